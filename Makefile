@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# KDIR=/path/to/linux makes every target use that kernel source instead of the
+# one that setup downloads. Only apply and unapply change it.
+
+export KDIR
+
+help:		## list the targets (the default)
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+setup:		## install packages, fetch the kernel source, build sparse
+	@tools/setup.sh
+
+tree: setup	## update build/tree: the kernel source with this project applied
+	@tools/tree.sh
+
+run: tree	## boot user-mode Linux and show range lists at work
+	@tools/run.sh
+
+test: setup	## run every test; the last line counts them
+	@tools/test.sh
+
+check: tree	## sparse, checkpatch, gcc and clang warnings, kernel-doc
+	@tools/check.sh
+
+bench: tree	## measure storage, iteration and mapping against scatterlist
+	@tools/bench.sh
+
+coverage: tree	## run the tests and report which lines and branches they reach
+	@tools/coverage.sh
+
+fuzz: setup	## fuzz the engine against its model (FUZZ_SECONDS=60)
+	@$(MAKE) --no-print-directory -C tests/host fuzz
+
+docs: tree	## build the documentation as HTML
+	@tools/docs.sh
+
+apply:		## put the project into the kernel tree KDIR=
+	@tools/apply.sh apply "$(KDIR)"
+
+unapply:	## take it out of KDIR= again, leaving the tree as it was
+	@tools/apply.sh unapply "$(KDIR)"
+
+clean:		## remove what was built; keep what was downloaded
+	find build -mindepth 1 -maxdepth 1 \
+		! -name src ! -name download ! -name apt ! -name sparse -exec rm -rf {} +
+
+distclean:	## remove all of build/
+	rm -rf build
+
+.PHONY: help setup tree run test check bench coverage fuzz docs apply unapply clean distclean

@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * DMA range lists, and the mapping of physical ranges into them.
+ */
+#include <linux/dma-mapping.h>
+#include <linux/dma_range.h>
+#include <linux/export.h>
+#include <linux/iommu-dma.h>
+#include <linux/phys_range.h>
+
+static const char *const dma_range_flag_names[] = {
+	"NO_MERGE", "-", "BUS_ADDRESS", "IOVA", "DIRECT", NULL,
+};
+
+/**
+ * dma_range_list_append - put a range at the end of a list
+ * @list: the list
+ * @range: the range
+ * @gfp: for a new chunk, if one is needed
+ *
+ * For who fills a list without dma_map_phys_ranges().
+ *
+ * Context: As @gfp says.
+ * Return: 0; -EINVAL if the range is empty or has unknown flags; -EBUSY if the
+ * list is the result of a mapping; -EOVERFLOW if its end or the sum of all
+ * lengths cannot be expressed; -ENOMEM.  The list is unchanged if it is not 0.
+ */
+int dma_range_list_append(struct dma_range_list *list,
+			  const struct dma_range *range, gfp_t gfp)
+{
+	const u32 known = DMA_RANGE_NO_MERGE | DMA_RANGE_BUS_ADDRESS |
+			  DMA_RANGE_IOVA | DMA_RANGE_DIRECT;
+	struct range_item r = {
+		.addr = range->addr,
+		.len = range->len,
+		.flags = range->flags,
+	};
+
+	if (range->flags & ~known)
+		return -EINVAL;
+	if (list->mapped)
+		return -EBUSY;
+	if (range->len && range->len - 1 > (dma_addr_t)~0ULL - range->addr)
+		return -EOVERFLOW;
+	return range_list_append(&list->rl, &r, gfp);
+}
+EXPORT_SYMBOL_GPL(dma_range_list_append);
+
+/**
+ * dma_range_list_destroy - free what a list holds
+ * @list: a list that is not mapped; it is empty afterwards
+ *
+ * Context: Any.
+ */
+void dma_range_list_destroy(struct dma_range_list *list)
+{
+	if (WARN_ON_ONCE(list->mapped))
+		return;
+	range_list_destroy(&list->rl);
+}
+EXPORT_SYMBOL_GPL(dma_range_list_destroy);
+
+/**
+ * dma_range_next_bulk - take many ranges at once
+ * @state: the cursor
+ * @ranges: where to put them
+ * @max: room in @ranges
+ *
+ * Context: Any.
+ * Return: how many were stored; fewer than @max at the end only.
+ */
+unsigned int dma_range_next_bulk(struct dma_range_state *state,
+				 struct dma_range *ranges, unsigned int max)
+{
+	unsigned int n = 0;
+
+	while (n < max && dma_range_next(state, &ranges[n]))
+		n++;
+	return n;
+}
+EXPORT_SYMBOL_GPL(dma_range_next_bulk);
+
+/**
+ * dma_range_list_dump - print a list to the kernel log
+ * @list: the list
+ *
+ * Context: Any.
+ */
+void dma_range_list_dump(const struct dma_range_list *list)
+{
+	range_list_dump(&list->rl, dma_range_flag_names);
+}
+EXPORT_SYMBOL_GPL(dma_range_list_dump);
+
+/**
+ * dma_range_list_seq_show - print a list to a seq_file
+ * @m: the file
+ * @list: the list
+ *
+ * Context: Any.
+ */
+void dma_range_list_seq_show(struct seq_file *m,
+			     const struct dma_range_list *list)
+{
+	range_list_seq_show(m, &list->rl, dma_range_flag_names);
+}
+EXPORT_SYMBOL_GPL(dma_range_list_seq_show);
+
+/* What the flags of a range mean for its mapping. */
+static unsigned long phys_range_dma_attrs(u32 flags)
+{
+	unsigned long attrs = 0;
+
+	if (flags & PHYS_RANGE_NO_CPU_ACCESS)
+		attrs |= DMA_ATTR_SKIP_CPU_SYNC;
+	if (flags & PHYS_RANGE_CC_SHARED)
+		attrs |= DMA_ATTR_CC_SHARED;
+	if (flags & PHYS_RANGE_REQUIRE_COHERENT)
+		attrs |= DMA_ATTR_REQUIRE_COHERENT;
+	return attrs;
+}
+
+/*
+ * One IOVA window for a page list.  Returns -EOPNOTSUPP if the device has no
+ * IOVA space to give, and nothing has happened then.
+ */
+static int dma_map_ranges_iova(struct device *dev, struct dma_range_list *dst,
+			       const struct phys_range_list *src,
+			       enum dma_data_direction dir, unsigned long attrs,
+			       gfp_t gfp)
+{
+	struct range_item whole = {
+		.len = phys_range_list_bytes(src),
+		.flags = DMA_RANGE_IOVA,
+	};
+	PHYS_RANGE_STATE(state, src);
+	struct phys_range range;
+	size_t linked = 0;
+	int err;
+
+	phys_range_next(&state, &range);
+	if (!dma_iova_try_alloc(dev, &dst->iova, range.addr, whole.len))
+		return -EOPNOTSUPP;
+	whole.addr = dst->iova.addr;
+	phys_range_list_for_each(src, range) {
+		err = dma_iova_link(dev, &dst->iova, range.addr, linked,
+				    range.len, dir, attrs);
+		if (err)
+			goto undo;
+		linked += range.len;
+	}
+	err = dma_iova_sync(dev, &dst->iova, 0, linked);
+	if (err)
+		goto undo;
+	err = range_list_append(&dst->rl, &whole, gfp);
+	if (!err)
+		return 0;
+undo:
+	dma_iova_destroy(dev, &dst->iova, linked, dir, attrs);
+	dst->iova = (struct dma_iova_state){};
+	return err;
+}
+
+static void dma_unmap_ranges_single(struct device *dev,
+				    struct dma_range_list *dst,
+				    enum dma_data_direction dir,
+				    unsigned long attrs)
+{
+	struct dma_range range;
+
+	dma_range_for_each_unlimited(dst, range)
+		dma_unmap_phys(dev, range.addr, range.len, dir, attrs);
+}
+
+/* Range by range.  Every one is undone on its own, so none may merge. */
+static int dma_map_ranges_single(struct device *dev, struct dma_range_list *dst,
+				 const struct phys_range_list *src,
+				 enum dma_data_direction dir,
+				 unsigned long attrs, gfp_t gfp)
+{
+	struct phys_range range;
+	struct range_item r = {
+		.flags = DMA_RANGE_NO_MERGE |
+			 (use_dma_iommu(dev) ? DMA_RANGE_IOVA :
+					       DMA_RANGE_DIRECT),
+	};
+	int err;
+
+	phys_range_list_for_each(src, range) {
+		/* What was mapped must be remembered, or cannot be undone. */
+		err = range_list_preload(&dst->rl, 1, gfp);
+		if (err)
+			goto undo;
+		r.addr = dma_map_phys(dev, range.addr, range.len, dir, attrs);
+		r.len = range.len;
+		if (dma_mapping_error(dev, r.addr)) {
+			err = -EIO;
+			goto undo;
+		}
+		range_list_append(&dst->rl, &r, gfp);
+	}
+	range_list_preload_end(&dst->rl);
+	return 0;
+undo:
+	dma_unmap_ranges_single(dev, dst, dir, attrs);
+	range_list_destroy(&dst->rl);
+	return err;
+}
+
+/**
+ * dma_map_phys_ranges - map a list of physical ranges for a device
+ * @dev: the device
+ * @dst: an empty list; gets the ranges that the device is to be given
+ * @src: what to map; must not change until it is unmapped
+ * @dir: direction of the transfer
+ * @attrs: DMA_ATTR_*, for all ranges; what the flags of @src ask for is added
+ * @gfp: for @dst
+ *
+ * Behind an IOMMU, a list whose interior boundaries fall on the IOMMU's granule
+ * becomes one range.  Anything else is mapped range by range with
+ * dma_map_phys().
+ *
+ * Context: As @gfp says; page-table memory is allocated with GFP_ATOMIC.
+ * Return: 0; -EINVAL if @src is empty or @dir makes no sense; -EBUSY if @dst is
+ * not empty; -E2BIG if the length of the buffer does not fit size_t;
+ * -EOPNOTSUPP if @src has MMIO or peer-to-peer ranges, or ranges with different
+ * attributes; -EIO if the device cannot reach a range; -ENOMEM; what
+ * dma_iova_link() returns.  Nothing is mapped, and @dst is empty, if it is not
+ * 0.
+ */
+int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
+			const struct phys_range_list *src,
+			enum dma_data_direction dir, unsigned long attrs,
+			gfp_t gfp)
+{
+	unsigned long boundary;
+	int err = -EOPNOTSUPP;
+
+	if (phys_range_list_empty(src) || !valid_dma_direction(dir))
+		return -EINVAL;
+	if (!dma_range_list_empty(dst))
+		return -EBUSY;
+	if (phys_range_list_bytes(src) > SIZE_MAX)
+		return -E2BIG;
+	if (phys_range_list_any_flags(src) & (PHYS_RANGE_MMIO | PHYS_RANGE_P2P) ||
+	    phys_range_dma_attrs(src->rl.any_flags) !=
+	    phys_range_dma_attrs(src->rl.all_flags))
+		return -EOPNOTSUPP;
+	attrs |= phys_range_dma_attrs(src->rl.any_flags);
+
+	boundary = dma_get_merge_boundary(dev);
+	if (boundary && phys_range_list_is_aligned(src, (u64)boundary + 1))
+		err = dma_map_ranges_iova(dev, dst, src, dir, attrs, gfp);
+	if (err == -EOPNOTSUPP)
+		err = dma_map_ranges_single(dev, dst, src, dir, attrs, gfp);
+	if (err)
+		return err;
+	dst->attrs = attrs;
+	dst->dir = dir;
+	dst->mapped = true;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(dma_map_phys_ranges);
+
+/**
+ * dma_unmap_ranges - undo dma_map_phys_ranges()
+ * @dev: the device
+ * @dst: the list; it is empty afterwards
+ * @dir: direction of the transfer, as for the mapping
+ * @attrs: DMA_ATTR_* for the unmapping, such as DMA_ATTR_SKIP_CPU_SYNC; those of
+ *	the mapping are remembered
+ *
+ * Does nothing with a list that is not mapped.
+ *
+ * Context: Any.
+ */
+void dma_unmap_ranges(struct device *dev, struct dma_range_list *dst,
+		      enum dma_data_direction dir, unsigned long attrs)
+{
+	if (!dst->mapped)
+		return;
+	WARN_ON_ONCE(dir != dst->dir);
+	attrs |= dst->attrs;
+	if (dma_use_iova(&dst->iova))
+		dma_iova_destroy(dev, &dst->iova, dst->rl.bytes, dst->dir,
+				 attrs);
+	else
+		dma_unmap_ranges_single(dev, dst, dst->dir, attrs);
+	range_list_destroy(&dst->rl);
+	dma_range_list_init(dst);
+}
+EXPORT_SYMBOL_GPL(dma_unmap_ranges);

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Static checks of every file of the project, each printing "ok - name" or
+# "not ok - name" with what was found. Needs build/tree (make check sees to it).
+#
+# shellcheck disable=SC2317 # check() calls the functions
+
+set -uo pipefail
+# shellcheck source=tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+out=$build/check
+log=$build/log/check
+failed=0
+mkdir -p "$out" "$log"
+
+# check NAME COMMAND...: passes if the command succeeds and finds nothing to say.
+check() {
+	local name=$1 status=0
+
+	shift
+	"$@" >"$log/$name" 2>&1 || status=$?
+	if [[ $status = 0 && ! -s $log/$name ]]; then
+		echo "ok - $name"
+		return
+	fi
+	echo "not ok - $name"
+	head -n 60 "$log/$name" | sed 's/^/# /'
+	[[ -s $log/$name ]] || echo "# exit status $status"
+	failed=1
+}
+
+overlay() { (cd "$top" && find include lib drivers scripts samples -type f "$@" 2>/dev/null | sort); }
+mapfile -t sources < <(overlay -name '*.[ch]')
+mapfile -t build_files < <(overlay \( -name 'Kconfig*' -o -name Makefile \))
+mapfile -t host_sources < <(find "$top/tests" -name '*.[ch]' | sort)
+
+# Where the compiler meets our files: directories with a Makefile of ours as a
+# whole, elsewhere single objects.
+targets() {
+	local f dir
+
+	for f in "${sources[@]}"; do
+		[[ $f = *.c ]] || continue
+		dir=$(dirname "$f")
+		if [[ -f $top/$dir/Makefile ]]; then echo "$dir/"; else echo "${f%.c}.o"; fi
+	done | sort -u
+}
+
+# kernel_build ARCH COMPILER MAKE-ARGUMENTS...: make in the output directory of both.
+kernel_build() {
+	local arch=$1 compiler=$2
+
+	shift 2
+	# um has no I/O ports: the kernel's own asm-generic/io.h adds to a null pointer.
+	[[ $compiler != clang-19 ]] || set -- LLVM=-19 KCFLAGS=-Wno-null-pointer-arithmetic "$@"
+	make -s -C "$tree" O="$out/$arch-$compiler" ARCH="$arch" -j"$jobs" CC="ccache $compiler" "$@"
+}
+
+# um has everything; i386 has 32-bit addresses and nothing but the library itself.
+config() {
+	case $1 in
+	um)
+		cat "$top/lib/range_list/.kunitconfig" "$tree/tools/testing/kunit/configs/arch_uml.config"
+		printf 'CONFIG_%s=y\n' RANGE_LIST RANGE_LIST_DEBUG RANGE_LIST_KUNIT_TEST RANGE_LIST_MOCK_IOMMU \
+			RANGE_LIST_BENCH SAMPLES SAMPLE_RANGE_LIST
+		;;
+	i386)
+		printf 'CONFIG_%s=y\n' X86_32 PCI RANGE_LIST
+		;;
+	esac | grep '^CONFIG_' | sort -u
+}
+
+# An unchanged configuration keeps its time, and what was built stays valid.
+prepare() {
+	local dir=$out/$1-$2
+
+	mkdir -p "$dir"
+	config "$1" >"$dir/fragment"
+	kernel_build "$1" "$2" KCONFIG_ALLCONFIG=fragment alldefconfig || return
+	grep -vxFf "$dir/.config" "$dir/fragment" | sed "s/.*/& cannot be had for $1/" | grep . && return 1
+	kernel_build "$1" "$2" prepare >"$log/prepare-$1-$2" 2>&1 || { tail -n 20 "$log/prepare-$1-$2"; return 1; }
+}
+
+# Objects are made anew, as one that is up to date gives no warnings.
+warnings() {
+	local t
+
+	prepare "$1" "$2" || return
+	mapfile -t t < <(targets)
+	((${#t[@]})) || { echo "there is nothing to compile"; return 1; }
+	(cd "$out/$1-$2" && rm -rf "${t[@]}")
+	kernel_build "$1" "$2" W=1 "${t[@]}"
+}
+
+run_sparse() {
+	local t
+
+	prepare um gcc || return
+	mapfile -t t < <(targets)
+	kernel_build um gcc C=2 CHECK="$build/sparse/bin/sparse" "${t[@]}"
+}
+
+# What no object was made of has not been checked.
+all_compiled() {
+	local f
+
+	find "$out/um-gcc" -name '.*.o.cmd' -exec cat {} + >"$log/deps"
+	for f in "${sources[@]}"; do
+		grep -qF "/$f" "$log/deps" || echo "$f was compiled in none of the builds"
+	done
+}
+
+run_checkpatch() {
+	local f checkpatch="scripts/checkpatch.pl --quiet --no-summary --terse --strict --show-types"
+
+	# In the tree, so that it knows the tree's symbols and typedefs.
+	cd "$tree" || return
+	for f in "${sources[@]}" "${build_files[@]}"; do
+		$checkpatch --file "$f"
+	done
+	for f in "$top"/patches/*.patch; do
+		$checkpatch "$f"
+	done
+	for f in "${host_sources[@]}"; do
+		$checkpatch --file "$f"
+	done
+}
+
+run_kernel_doc() {
+	(cd "$tree" && scripts/kernel-doc -none -Wall "${sources[@]}")
+}
+
+python_syntax() {
+	local f
+
+	for f in $(overlay -name '*.py'); do
+		python3 -c 'import sys; compile(open(sys.argv[1]).read(), sys.argv[1], "exec")' "$top/$f"
+	done
+}
+
+((${#sources[@]})) || die "there are no sources to check"
+check gcc warnings um gcc
+check sparse run_sparse
+check clang warnings um clang-19
+check gcc-32bit warnings i386 gcc
+check all-compiled all_compiled
+check checkpatch run_checkpatch
+check kernel-doc run_kernel_doc
+check python python_syntax
+exit $failed

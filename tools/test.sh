@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Run the test stages, all of them or those named, and count their tests:
+#
+#	test.sh [STAGE...]
+#
+# A stage is a function below. It says what it tests in lines "ok - name",
+# "not ok - name" and "ok - name # SKIP why", or in the summary of kunit.py, and
+# succeeds if all is well. What it prints goes to build/log/STAGE.log.
+#
+# shellcheck disable=SC2317 # stages are called by name
+
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+stages=(apply host fuzz kunit kunit-kasan run check docs)
+stage_minutes=30	# a stage that hangs fails
+export FUZZ_SECONDS=${FUZZ_SECONDS-60}
+
+# one COMMAND...: a stage that is one test.
+one() {
+	if "$@"; then echo "ok - $stage"; else echo "not ok - $stage"; return 1; fi
+}
+
+with_tree() { "$top/tools/tree.sh" && "$@"; }
+
+apply() { "$top/tests/apply.sh"; }
+host() { make -C "$top/tests/host" test; }
+fuzz() { one make -C "$top/tests/host" fuzz; }
+run() { with_tree one "$top/tools/run.sh"; }
+check() { with_tree "$top/tools/check.sh"; }
+docs() { with_tree one "$top/tools/docs.sh"; }
+kunit() { with_tree run_kunit um; }
+
+# Lock order, sleeping in atomic context, memory errors, misuse of the DMA API:
+# nothing that a test would see by itself.
+kunit-kasan() {
+	local option args=()
+
+	for option in DEBUG_KERNEL KASAN UBSAN PROVE_LOCKING DEBUG_ATOMIC_SLEEP DEBUG_LIST DEBUG_SG DMA_API_DEBUG; do
+		args+=(--kconfig_add "CONFIG_$option=y")
+	done
+	with_tree run_kunit um-kasan "${args[@]}"
+}
+
+# run_kunit BUILD-DIRECTORY ARGUMENTS...
+run_kunit() {
+	local dir=$build/$1 status=0
+
+	shift
+	cd "$tree"
+	rm -f "$dir/test.log"
+	mkdir -p "$dir"
+	python3 tools/testing/kunit/kunit.py run --arch=um --build_dir="$dir" --jobs="$jobs" --timeout=1200 \
+		--kunitconfig=lib/range_list --make_options CC="ccache gcc" "$@" || status=$?
+	[[ -s $dir/test.log ]] || return 1
+	if grep -nE 'BUG:|WARNING:|KASAN:|UBSAN:|Oops|INFO: possible' "$dir/test.log"; then
+		echo "not ok - the kernel log has no complaints (see $dir/test.log)"
+		return 1
+	fi
+	echo "ok - the kernel log has no complaints"
+	return $status
+}
+
+# Print "passed failed skipped" of a log.
+count() {
+	awk '
+		/^ok .*# *SKIP/ { skipped++; next }
+		/^ok / { passed++ }
+		/^not ok / { failed++ }
+		sub(/.*Testing complete\. Ran [0-9]+ tests: /, "") {
+			n = split($0, part, ", ")
+			for (i = 1; i <= n; i++) {
+				split(part[i], of, ": ")
+				if (of[1] == "passed") passed += of[2]
+				else if (of[1] == "skipped") skipped += of[2]
+				else failed += of[2]
+			}
+		}
+		END { print passed + 0, failed + 0, skipped + 0 }' "$1"
+}
+
+total_passed=0 total_failed=0 total_skipped=0
+
+# Run a stage in a process of its own, which can be ended when it hangs.
+run_stage() {
+	local log=$build/log/$1.log start=$SECONDS status=0 passed failed skipped
+
+	timeout -k 30 "${stage_minutes}m" "$0" --stage "$1" >"$log" 2>&1 </dev/null || status=$?
+	[[ $status != 124 ]] || echo "# ended after $stage_minutes minutes" >>"$log"
+	read -r passed failed skipped < <(count "$log")
+	# Neither a failure without a failed test nor a stage without tests may pass.
+	if ((failed == 0 && (status != 0 || passed + skipped == 0))); then
+		failed=1
+	fi
+	printf '%-12s %4d passed, %d failed, %d skipped  %4d s\n' "$1" "$passed" "$failed" "$skipped" $((SECONDS - start))
+	grep -E '^ok .*# *SKIP|\[SKIPPED\]' "$log" | sed 's/^/    /' || :
+	if ((failed)); then
+		{ grep -A 20 '^not ok ' "$log" | head -n 60 || :; echo ...; tail -n 25 "$log"; } | sed 's/^/    /'
+		echo "    all of it: $log"
+	fi
+	total_passed=$((total_passed + passed))
+	total_failed=$((total_failed + failed))
+	total_skipped=$((total_skipped + skipped))
+}
+
+if [[ ${1-} = --stage ]]; then
+	stage=$2
+	"$stage"
+	exit
+fi
+(($#)) || set -- "${stages[@]}"
+mkdir -p "$build/log"
+for name; do
+	[[ " ${stages[*]} " = *" $name "* ]] || die "there is no stage '$name', only: ${stages[*]}"
+done
+for name; do
+	run_stage "$name"
+done
+echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
+((total_failed == 0))

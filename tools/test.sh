@@ -32,29 +32,21 @@ fuzz() { one make -C "$top/tests/host" fuzz; }
 run() { with_tree one "$top/tools/run.sh"; }
 check() { with_tree "$top/tools/check.sh"; }
 docs() { with_tree one "$top/tools/docs.sh"; }
-kunit() { with_tree run_kunit um; }
+kunit() { with_tree run_kunit um lib/range_list; }
 
-# Lock order, sleeping in atomic context, memory errors, misuse of the DMA API:
+# Memory errors, lock order, sleeping in atomic context, misuse of the DMA API:
 # nothing that a test would see by itself.
-kunit-kasan() {
-	local option args=()
+kunit-kasan() { with_tree run_kunit um-kasan lib/range_list/kasan.kunitconfig; }
 
-	for option in DEBUG_KERNEL KASAN UBSAN PROVE_LOCKING DEBUG_ATOMIC_SLEEP DEBUG_LIST DEBUG_SG DMA_API_DEBUG; do
-		args+=(--kconfig_add "CONFIG_$option=y")
-	done
-	with_tree run_kunit um-kasan "${args[@]}"
-}
-
-# run_kunit BUILD-DIRECTORY ARGUMENTS...
+# run_kunit BUILD-DIRECTORY KUNITCONFIG
 run_kunit() {
-	local dir=$build/$1 status=0
+	local dir=$build/$1 config=$2 status=0
 
-	shift
-	cd "$tree"
-	rm -f "$dir/test.log"
 	mkdir -p "$dir"
+	rm -f "$dir/test.log"
+	cd "$tree"
 	python3 tools/testing/kunit/kunit.py run --arch=um --build_dir="$dir" --jobs="$jobs" --timeout=1200 \
-		--kunitconfig=lib/range_list --make_options CC="ccache gcc" "$@" || status=$?
+		--kunitconfig="$config" --make_options CC="$(kernel_cc gcc)" || status=$?
 	[[ -s $dir/test.log ]] || return 1
 	if grep -nE 'BUG:|WARNING:|KASAN:|UBSAN:|Oops|INFO: possible' "$dir/test.log"; then
 		echo "not ok - the kernel log has no complaints (see $dir/test.log)"

@@ -34,8 +34,6 @@ copy_source() {
 lock tree
 src=$(kernel_source)
 [[ $src != "$tree" ]] || die "KDIR is build/tree itself, which this makes from another tree"
-if source_unchanged && "$top/tools/apply.sh" apply "$tree"; then
-	exit
-fi
-copy_source
-"$top/tools/apply.sh" apply "$tree"
+source_unchanged || copy_source
+# An edit made there by hand is not thrown away, so this may refuse.
+"$top/tools/apply.sh" apply "$tree" || die "remove $tree to have it made anew"

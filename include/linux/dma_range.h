@@ -200,7 +200,7 @@ dma_range_from_range(const struct range_item *r)
 static __always_inline bool dma_range_next(struct dma_range_state *state,
 					   struct dma_range *range)
 {
-	struct range_item r;
+	struct range_item r __uninitialized;
 
 	if (!range_next(&state->rs, &r))
 		return false;

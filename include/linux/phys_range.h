@@ -301,6 +301,23 @@ phys_range_list_is_uniform(const struct phys_range_list *list)
 }
 
 /**
+ * phys_range_list_usage - memory that a list takes
+ * @list: the list
+ *
+ * Context: Any.  Looks at every chunk.
+ * Return: number of chunks and of index nodes, and the bytes that all of them
+ * and the list object take from the allocator.
+ */
+static inline struct range_usage
+phys_range_list_usage(const struct phys_range_list *list)
+{
+	struct range_usage usage;
+
+	range_list_usage(&list->rl, &usage);
+	return usage;
+}
+
+/**
  * phys_range_list_for_each - iterate over the ranges of a list
  * @list: the list; not to be changed meanwhile
  * @range: a struct phys_range that takes one after the other
@@ -509,7 +526,7 @@ phys_range_from_range(const struct range_item *r)
 static __always_inline bool phys_range_next(struct phys_range_state *state,
 					    struct phys_range *range)
 {
-	struct range_item r;
+	struct range_item r __uninitialized;
 
 	if (!range_next(&state->rs, &r))
 		return false;

@@ -127,8 +127,8 @@ struct range_state {
 	u64 mask;			/* of the distance */
 	void *owner;
 	u32 flags;
-	u8 width;
-	u8 dist;
+	u32 width;
+	u32 dist;
 	u64 left;			/* bytes behind those of @p..@end */
 	u64 chunk_left;			/* bytes of @chunk from @next on */
 	u64 skip;			/* bytes to leave out at @next */
@@ -221,7 +221,9 @@ range_state_first(const struct range_list *list)
 /*
  * The state goes to the slow path by value: its address never leaves the
  * caller, which can so keep it in registers.  Multiplying by the unit is cheaper
- * than shifting by a variable.
+ * than shifting by a variable.  All of @r is written: callers that want it in
+ * registers too declare it __uninitialized, or CONFIG_INIT_STACK_ALL_ZERO makes
+ * four stores of every step.
  */
 static __always_inline bool range_next(struct range_state *s, struct range_item *r)
 {
@@ -284,7 +286,7 @@ static __always_inline bool range_pieces_next(struct range_pieces *s)
 	u64 room;
 
 	if (!s->left) {
-		struct range_item r;
+		struct range_item r __uninitialized;
 
 		if (!range_next(&s->state, &r))
 			return false;

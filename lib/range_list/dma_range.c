@@ -224,9 +224,8 @@ undo:
  * Return: 0; -EINVAL if @src is empty or @dir makes no sense; -EBUSY if @dst is
  * not empty; -E2BIG if the length of the buffer does not fit size_t;
  * -EOPNOTSUPP if @src has MMIO or peer-to-peer ranges, or ranges with different
- * attributes; -EIO if the device cannot reach a range; -ENOMEM; what
- * dma_iova_link() returns.  Nothing is mapped, and @dst is empty, if it is not
- * 0.
+ * attributes; -EIO if a range cannot be mapped; -ENOMEM.  Nothing is mapped, and
+ * @dst is empty, if it is not 0.
  */
 int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
 			const struct phys_range_list *src,
@@ -251,7 +250,12 @@ int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
 	boundary = dma_get_merge_boundary(dev);
 	if (boundary && phys_range_list_is_aligned(src, (u64)boundary + 1))
 		err = dma_map_ranges_iova(dev, dst, src, dir, attrs, gfp);
-	if (err == -EOPNOTSUPP)
+	/*
+	 * dma_iova_link() does not take all that dma_map_phys() does: a buffer
+	 * that begins within a granule cannot be linked for a device that is
+	 * not trusted and has no dma_set_min_align_mask().
+	 */
+	if (err && err != -ENOMEM)
 		err = dma_map_ranges_single(dev, dst, src, dir, attrs, gfp);
 	if (err)
 		return err;

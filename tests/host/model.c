@@ -65,26 +65,21 @@ int model_splice(struct model *m, struct model *src)
 	return 0;
 }
 
-int model_append_vec(struct model *m, const struct range_vec *vec, size_t n,
-		     void *owner, u32 flags)
+int model_extend(struct model *m, const struct range_vec *vec, size_t n,
+		 void *owner, u32 flags)
 {
-	struct model tmp = {};
 	int err = 0;
-	size_t i;
 
-	for (i = 0; i < n && !err; i++) {
+	for (; n && !err; n--, vec++) {
 		struct range_item r = {
-			.addr = vec[i].addr,
-			.len = vec[i].len,
+			.addr = vec->addr,
+			.len = vec->len,
 			.owner = owner,
 			.flags = flags,
 		};
 
-		err = model_append(&tmp, &r);
+		err = model_append(m, &r);
 	}
-	if (!err)
-		err = model_splice(m, &tmp);
-	model_destroy(&tmp);
 	return err;
 }
 

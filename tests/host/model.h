@@ -17,8 +17,8 @@ struct model {
 
 /* The same calls as of a range list, and the same results but -ENOMEM. */
 int model_append(struct model *m, const struct range_item *r);
-int model_append_vec(struct model *m, const struct range_vec *vec, size_t n,
-		     void *owner, u32 flags);
+int model_extend(struct model *m, const struct range_vec *vec, size_t n,
+		 void *owner, u32 flags);
 int model_splice(struct model *m, struct model *src);
 int model_truncate(struct model *m, u64 pos);
 int model_copy(struct model *m, const struct model *src, u64 pos, u64 len,
@@ -38,8 +38,11 @@ void model_check_pieces(const struct model *m, const struct range_list *list,
 /* Only what an append changes. */
 void model_check_last(const struct model *m, const struct range_list *list);
 
-void check_failed(const char *what, const char *file, int line)
-	__attribute__((noreturn));
+/* Bytes that the best division of the ranges into chunks takes. */
+size_t density_ideal(const struct model *m);
+
+void __attribute__((noreturn)) check_failed(const char *what, const char *file,
+					    int line);
 
 #define CHECK(x)	((x) ? (void)0 : check_failed(#x, __FILE__, __LINE__))
 

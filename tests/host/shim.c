@@ -31,8 +31,10 @@ void *kmalloc(size_t size, gfp_t gfp)
 	struct block *b;
 
 	/* Without gfp: the caller says that it allocates nothing. */
-	if (!gfp || (shim.atomic && (gfp & GFP_KERNEL)))
+	if (!gfp || (shim.atomic && (gfp & GFP_KERNEL))) {
+		fprintf(stderr, "# an allocation where there may be none\n");
 		abort();
+	}
 	if (shim.atomic || (optional && shim.fail_optional))
 		return NULL;
 	if (shim.fail_in && !--shim.fail_in) {

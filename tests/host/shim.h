@@ -35,7 +35,8 @@ typedef unsigned int gfp_t;
 #define BIT_ULL(n)	(1ull << (n))
 #undef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
-#define static_assert	_Static_assert
+#define static_assert(x)	_Static_assert(x, #x)
+#define __uninitialized
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define EXPORT_SYMBOL_GPL(sym)

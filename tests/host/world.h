@@ -23,7 +23,7 @@ struct world {
 
 enum op_type {
 	OP_APPEND,
-	OP_APPEND_VEC,
+	OP_EXTEND,
 	OP_SPLICE,
 	OP_TRUNCATE,
 	OP_COPY,
@@ -51,7 +51,8 @@ int op_model(struct world *w, const struct op *op);
 
 /*
  * Do @op with both and compare.  With @faults one allocation after the other
- * fails, until it is done in spite of that: a failure must change nothing.
+ * fails, until it is done in spite of that: a failure must change nothing, but
+ * for what extend did before it.
  */
 int op_run(struct world *w, const struct op *op, bool faults);
 

@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Make bench.json, a table and bench.svg of what the benchmark printed."""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+MARK = "RANGE_LIST_BENCH: {"
+BASE = "scatterlist"
+COLORS = {
+    "phys_range_list": "#d62728",
+    "phys_range_list_single": "#ff9896",
+    "scatterlist": "#1f77b4",
+    "scatterlist_chain": "#9ecae1",
+    "phys_vec": "#7f7f7f",
+    "bio_vec": "#bcbd22",
+    "fixed_entry": "#2ca02c",
+    "autosize_entry": "#9467bd",
+    "dma_iova_link": "#ff7f0e",
+}
+
+
+def number(value):
+    """Three digits or more, for people."""
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+
+
+def unique(values):
+    return list(dict.fromkeys(values))
+
+
+def table(records):
+    """Print min/median and how many times less than a scatterlist that is."""
+    for bench, shape in unique((r["bench"], r["shape"]) for r in records):
+        group = [r for r in records if (r["bench"], r["shape"]) == (bench, shape)]
+        variants = unique(r["variant"] for r in group)
+        unit = next((r["unit"] for r in group if "unit" in r), "")
+        print(f"\n{bench}, {shape}: {unit}, min/median (less than {BASE}: min, median)")
+        widths = [max(len(v), 25) + 2 for v in variants]
+        print(f"{'n':>9}" + "".join(f"{v:>{w}}" for v, w in zip(variants, widths)))
+        for n in unique(r["n"] for r in group):
+            row = {r["variant"]: r for r in group if r["n"] == n}
+            base = row.get(BASE, {"error": 0})
+            line = f"{n:>9}"
+            for variant, width in zip(variants, widths):
+                line += f"{cell(row.get(variant), base):>{width}}"
+            print(line)
+
+
+def cell(record, base):
+    if record is None:
+        return "-"
+    if "error" in record:
+        return f"error {record['error']}"
+    text = number(record["min"])
+    if record["rounds"] > 1:
+        text += "/" + number(record["median"])
+    if "error" not in base and record is not base and record["min"] and record["median"]:
+        text += f" ({base['min'] / record['min']:.1f}x"
+        if record["rounds"] > 1:
+            text += f" {base['median'] / record['median']:.1f}x"
+        text += ")"
+    return text
+
+
+def chart(records, path):
+    """Small multiples: one per bench, of single pages in random order."""
+    records = [r for r in records if r["shape"] == "scattered" and "error" not in r]
+    benches = unique(r["bench"] for r in records)
+    variants = unique(r["variant"] for r in records)
+    columns = min(3, len(benches) + 1)
+    rows = -(-(len(benches) + 1) // columns)
+    out = [
+        f"set terminal svg size {columns * 400},{rows * 300} font 'sans,12' background 'white'",
+        f"set output '{path}'",
+        f"set multiplot layout {rows},{columns}",
+        "set logscale xy",
+        "set grid ytics lc rgb '#dddddd'",
+        "set border 3",
+        "set tics nomirror",
+        "set format x '%.0s%c'",
+        "set xlabel 'ranges' offset 0,0.5",
+        "unset key",
+    ]
+    for bench in benches:
+        plots = []
+        group = [r for r in records if r["bench"] == bench]
+        for i, variant in enumerate(v for v in variants if any(r["variant"] == v for r in group)):
+            points = [f"{r['n']} {r['median']}" for r in group if r["variant"] == variant]
+            out += [f"$d{i} << EOD", *points, "EOD"]
+            plots.append(f"$d{i} using 1:2 with linespoints pt 7 ps 0.4 lw 2 lc rgb '{COLORS[variant]}'")
+        out += [f"set title '{bench}' noenhanced", f"set ylabel '{group[0]['unit']}' noenhanced", "plot " + ", ".join(plots)]
+    legend = [f"NaN with lines lw 4 lc rgb '{COLORS[v]}' title '{v}' noenhanced" for v in variants]
+    out += [
+        "set title 'single pages in random order, median' noenhanced",
+        "unset border; unset tics; unset xlabel; unset ylabel; unset grid; unset logscale",
+        "set key center center",
+        "plot [0:1] [0:1] " + ", ".join(legend),
+        "unset multiplot",
+    ]
+    subprocess.run(["gnuplot"], input="\n".join(out) + "\n", text=True, check=True)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kernel", required=True)
+    parser.add_argument("--arch", required=True)
+    parser.add_argument("log", type=pathlib.Path)
+    parser.add_argument("dir", type=pathlib.Path)
+    args = parser.parse_args()
+
+    lines = args.log.read_text(errors="replace").splitlines()
+    records = [json.loads(line[line.index(MARK) + len(MARK) - 1:]) for line in lines if MARK in line]
+    if not records:
+        sys.exit("no such bench: there are no results")
+    result = {"schema": 1, "kernel": args.kernel, "arch": args.arch, "records": records}
+    (args.dir / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
+    chart(records, args.dir / "bench.svg")
+    table(records)
+    print(f"\n{args.dir}/bench.json, {args.dir}/bench.svg")
+
+
+main()

@@ -25,7 +25,8 @@ COLORS = {
 
 def number(value):
     """Three digits or more, for people."""
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+    digits = 3 if value < 1 else 2 if value < 100 else 0
+    return f"{value:.{digits}f}"
 
 
 def unique(values):
@@ -39,15 +40,14 @@ def table(records):
         variants = unique(r["variant"] for r in group)
         unit = next((r["unit"] for r in group if "unit" in r), "")
         print(f"\n{bench}, {shape}: {unit}, min/median (less than {BASE}: min, median)")
-        widths = [max(len(v), 25) + 2 for v in variants]
-        print(f"{'n':>9}" + "".join(f"{v:>{w}}" for v, w in zip(variants, widths)))
+        rows = [["n", *variants]]
         for n in unique(r["n"] for r in group):
             row = {r["variant"]: r for r in group if r["n"] == n}
             base = row.get(BASE, {"error": 0})
-            line = f"{n:>9}"
-            for variant, width in zip(variants, widths):
-                line += f"{cell(row.get(variant), base):>{width}}"
-            print(line)
+            rows.append([str(n), *(cell(row.get(v), base) for v in variants)])
+        widths = [max(map(len, column)) for column in zip(*rows)]
+        for row in rows:
+            print("  ".join(text.rjust(width) for text, width in zip(row, widths)))
 
 
 def cell(record, base):

@@ -56,7 +56,7 @@ args+=("range_list_bench.max_n=$max")
 
 say "measuring"
 status=0
-timeout -k 10 "${minutes}m" "$out/linux" mem="${memory_mb}M" root=none panic=-1 con=null con0=null,fd:1 "${args[@]}" \
+timeout -k 10 "${minutes}m" "$out/linux" mem="${memory_mb}M" root=none panic=-1 con0=fd:0,fd:1 "${args[@]}" \
 	</dev/null >"$log" 2>"$log.err" || status=$?
 if ! tr -d '\r' <"$log" | grep -q 'RANGE_LIST_BENCH: done 0$'; then
 	tail -n 20 "$log" "$log.err" >&2

@@ -60,7 +60,7 @@ struct range_item {
 		u64 __owner;		/* one size on 32-bit kernels too */
 	};
 	u32 flags;
-};
+} __aligned(8);
 
 /* The array form of the engine; has the layout of phys_vec on 64-bit kernels. */
 struct range_vec {
@@ -107,6 +107,7 @@ struct range_list {
 	u8 height;
 	u8 order;			/* log2 of the size of the next chunk */
 	bool mixed;			/* attributes differ between ranges */
+	bool preloaded;			/* appends have been promised memory */
 #ifdef CONFIG_RANGE_LIST_DEBUG
 	u32 magic;
 #endif
@@ -129,6 +130,7 @@ struct range_state {
 	u32 flags;
 	u32 width;
 	u32 dist;
+	u32 even;			/* all are one unit long */
 	u64 left;			/* bytes behind those of @p..@end */
 	u64 chunk_left;			/* bytes of @chunk from @next on */
 	u64 skip;			/* bytes to leave out at @next */
@@ -198,6 +200,12 @@ void range_state_last(struct range_state *state, const struct range_list *list);
 bool range_prev(struct range_state *state, struct range_item *r);
 u64 range_state_left(const struct range_state *state);
 
+/* No bits for the length: all entries are one unit long, as pages are. */
+static inline bool range_chunk_is_even(const struct range_chunk *c)
+{
+	return c->width == RANGE_COMPACT && c->dist == 32;
+}
+
 static __always_inline struct range_state
 range_state_first(const struct range_list *list)
 {
@@ -213,6 +221,7 @@ range_state_first(const struct range_list *list)
 		.flags = c->flags,
 		.width = c->width,
 		.dist = c->dist,
+		.even = range_chunk_is_even(c),
 		.left = list->bytes - c->bytes,
 		.chunk = c,
 	};
@@ -235,6 +244,14 @@ static __always_inline bool range_next(struct range_state *s, struct range_item 
 		*s = __range_refill(*s);
 	}
 
+	r->owner = s->owner;
+	r->flags = s->flags;
+	if (likely(s->even)) {
+		r->addr = s->base + *(const u32 *)s->p * s->unit;
+		r->len = s->unit;
+		s->p += sizeof(u32);
+		return true;
+	}
 	if (likely(s->width == RANGE_COMPACT)) {
 		e = *(const u32 *)s->p;
 		s->p += sizeof(u32);
@@ -248,8 +265,6 @@ static __always_inline bool range_next(struct range_state *s, struct range_item 
 	}
 	r->addr = s->base + (e & s->mask) * s->unit;
 	r->len = (e >> s->dist) * s->unit + s->unit;
-	r->owner = s->owner;
-	r->flags = s->flags;
 	return true;
 }
 

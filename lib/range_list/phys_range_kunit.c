@@ -9,6 +9,7 @@
 #include <kunit/test.h>
 #include <linux/bio.h>
 #include <linux/bvec.h>
+#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/log2.h>
 #include <linux/mm.h>
@@ -121,6 +122,11 @@ static struct folio *test_folio(struct kunit *test, unsigned int order)
 static void vfree_action(void *buf)
 {
 	vfree(buf);
+}
+
+static void kvfree_action(void *buf)
+{
+	kvfree(buf);
 }
 
 static phys_addr_t folio_phys(const struct folio *folio)
@@ -411,6 +417,18 @@ static void append_errors_test(struct kunit *test)
 	/* The sum of all. */
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, add(list, 0, top - 0x1000, 0));
 	expect_some_ranges(test, list);
+
+	/* The end of the address space, into a chunk that is near it. */
+	phys_range_list_destroy(list);
+	KUNIT_EXPECT_EQ(test, 0, add(list, top - 0x1ffff, 0x1000, 0));
+	KUNIT_EXPECT_EQ(test, -EOVERFLOW, add(list, top - 0xfff, 0x1000, 0));
+	KUNIT_EXPECT_EQ(test, -EOVERFLOW, add(list, top - 0xfff, 0x2000, 0));
+	KUNIT_EXPECT_EQ(test, 0, add(list, top - 0x1fff, 0x1000, 0));
+	KUNIT_EXPECT_EQ(test, 0, add(list, 0, 0x1000, 0));
+	expect_ranges(test, list,
+		      { .addr = top - 0x1ffff, .len = 0x1000 },
+		      { .addr = top - 0x1fff, .len = 0x1000 },
+		      { .addr = 0, .len = 0x1000 });
 }
 
 static void append_merge_test(struct kunit *test)
@@ -1641,7 +1659,7 @@ static void pieces_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, add(list, 0x20000, 0x0001, 0));
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x4000), 5);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x1000), 14);
-	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x8000), 4);
+	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x8000), 3);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x10000), -EINVAL);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x3000), -EINVAL);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0), -EINVAL);
@@ -2048,7 +2066,7 @@ static void random_test(struct kunit *test)
 	m = kvzalloc(3 * sizeof(*m), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, m);
 	KUNIT_ASSERT_EQ(test, 0,
-			kunit_add_action_or_reset(test, vfree_action, m));
+			kunit_add_action_or_reset(test, kvfree_action, m));
 	n = m + 1;
 	tmp = m + 2;
 	kunit_info(test, "seed %#llx\n", seed);
@@ -2172,7 +2190,7 @@ static void random_test(struct kunit *test)
 
 struct reader {
 	const struct phys_range_list *list;
-	struct task_struct *task;
+	struct completion done;
 	u64 sum;
 	unsigned int rounds;
 };
@@ -2205,8 +2223,7 @@ static int reader_fn(void *data)
 		cond_resched();
 	}
 	reader->sum = sum;
-	while (!kthread_should_stop())
-		schedule_timeout_interruptible(1);
+	complete(&reader->done);
 	return 0;
 }
 
@@ -2214,22 +2231,22 @@ static void readers_test(struct kunit *test)
 {
 	struct phys_range_list *list = test_list(test);
 	struct reader readers[4] = {};
-	unsigned int i;
+	struct task_struct *task;
+	unsigned int i, nr;
 	u64 sum;
 
 	fill_pages(test, list, 3000);
 	sum = list_sum(list, 77);
-	for (i = 0; i < ARRAY_SIZE(readers); i++) {
-		readers[i].list = list;
-		readers[i].task = kthread_run(reader_fn, &readers[i],
-					      "phys_range-%u", i);
+	for (nr = 0; nr < ARRAY_SIZE(readers); nr++) {
+		readers[nr].list = list;
+		init_completion(&readers[nr].done);
+		task = kthread_run(reader_fn, &readers[nr], "phys_range-%u", nr);
+		KUNIT_EXPECT_NOT_ERR_OR_NULL(test, task);
+		if (IS_ERR(task))
+			break;
 	}
-	for (i = 0; i < ARRAY_SIZE(readers); i++) {
-		if (IS_ERR(readers[i].task)) {
-			KUNIT_FAIL(test, "no thread: %pe", readers[i].task);
-			continue;
-		}
-		KUNIT_EXPECT_EQ(test, 0, kthread_stop(readers[i].task));
+	for (i = 0; i < nr; i++) {
+		wait_for_completion(&readers[i].done);
 		KUNIT_EXPECT_EQ(test, readers[i].sum, sum);
 		KUNIT_EXPECT_EQ(test, readers[i].rounds, 50);
 	}
@@ -2250,7 +2267,7 @@ static void show_test(struct kunit *test)
 	m.buf[m.count] = 0;
 	KUNIT_EXPECT_STRNEQ(test, m.buf, "");
 	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, "4 ranges, "));
-	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, "@0: 0x1000 +0x1000\n"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, "@0x0: 0x1000 +0x1000\n"));
 	KUNIT_EXPECT_NOT_NULL(test,
 			      strstr(m.buf, "@0x1000: 0x5000 +0x800 MMIO\n"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(m.buf, "@0x1800: 0x9003 +0x1\n"));
@@ -2280,7 +2297,7 @@ static void debug_test(struct kunit *test)
 	const struct phys_range range = { .addr = 0x1000, .len = 0x1000 };
 	const struct phys_vec vec = { 0x1000, 0x1000 };
 	struct phys_range_list *bad, *list = test_some_ranges(test);
-	struct phys_range_list *lists[2] = {};
+	struct phys_range_list *lists[2] = {}, *empty = test_list(test);
 	struct folio *folio = test_folio(test, 0);
 	struct page *page = folio_page(folio, 0);
 	unsigned int i;
@@ -2315,7 +2332,19 @@ static void debug_test(struct kunit *test)
 			 phys_range_list_copy(list, bad, 0, 1, GFP_KERNEL));
 		show_bad(test, bad,
 			 phys_range_list_preload(bad, 1, GFP_KERNEL));
+		show_bad(test, bad,
+			 phys_range_list_truncate(bad, 0, GFP_KERNEL));
+		show_bad(test, bad,
+			 phys_range_list_split(bad, 0, empty, GFP_KERNEL));
+		show_bad(test, bad,
+			 phys_range_list_split(list, 1, bad, GFP_KERNEL));
+		phys_range_list_preload_end(bad);
+		phys_range_list_move(bad, list);
+		phys_range_list_move(list, bad);
+		phys_range_list_unpin(bad, true);
+		phys_range_list_destroy(bad);
 	}
+	expect_empty(test, empty);
 	KUNIT_EXPECT_PTR_EQ(test, NULL,
 			    memchr_inv(lists[1], 0x6b, sizeof(*bad)));
 	expect_some_ranges(test, list);

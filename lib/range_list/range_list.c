@@ -32,9 +32,9 @@
  * What a chunk of its own costs: its header, and what the slab rounds up.
  * Entries are widened in place as long as that costs no more.
  */
-#define RANGE_WIDEN_MAX		256
+#define RANGE_WIDEN_MAX		sizeof(struct range_chunk)
 /* So many narrow entries at the end of a wide chunk pay for a new chunk. */
-#define RANGE_NARROW_RUN	8
+#define RANGE_NARROW_RUN	5
 
 struct range_node {
 	u64 nr;
@@ -329,6 +329,18 @@ static int range_nodes_reserve(struct range_list *list, unsigned int n,
 	return 0;
 }
 
+/* The first node of @level. */
+static struct range_node *range_tree_first(const struct range_list *list,
+					   unsigned int level)
+{
+	struct range_node *node = list->root;
+	unsigned int h;
+
+	for (h = list->height; h > level; h--)
+		node = node->slot[0].child;
+	return node;
+}
+
 /* The last node of @level, and in @start the position where it begins. */
 static struct range_node *range_tree_last(const struct range_list *list,
 					  unsigned int level, u64 *start)
@@ -365,6 +377,19 @@ static void range_node_add(struct range_node *node, u64 start, void *child)
 	node->slot[node->nr++].child = child;
 }
 
+/* Make a root of two subtrees of the same height. */
+static void range_tree_grow(struct range_list *list, void *first, u64 bytes,
+			    void *second)
+{
+	struct range_node *node = range_node_get(list);
+
+	node->nr = 0;
+	range_node_add(node, 0, first);
+	range_node_add(node, bytes, second);
+	list->root = node;
+	list->height++;
+}
+
 /* Add a subtree of height @level that begins at @pos, with reserved nodes. */
 static void range_tree_add(struct range_list *list, void *child,
 			   unsigned int level, u64 pos)
@@ -388,12 +413,36 @@ static void range_tree_add(struct range_list *list, void *child,
 		range_node_add(node, 0, child);
 		child = node;
 	}
-	node = range_node_get(list);
-	node->nr = 0;
-	range_node_add(node, 0, list->root);
-	range_node_add(node, pos, child);
-	list->root = node;
-	list->height++;
+	range_tree_grow(list, list->root, pos, child);
+}
+
+/* Put a subtree of height @level and @bytes in front, with reserved nodes. */
+static void range_tree_add_first(struct range_list *list, void *child,
+				 unsigned int level, u64 bytes)
+{
+	struct range_node *node;
+	unsigned int i;
+
+	for (; level < list->height; level++) {
+		node = range_tree_first(list, level + 1);
+		if (node->nr < RANGE_FANOUT) {
+			memmove(&node->slot[1], &node->slot[0],
+				node->nr++ * sizeof(node->slot[0]));
+			node->slot[0].child = child;
+			/* All that is not in front moved, in each level above. */
+			for (; level < list->height; level++) {
+				node = range_tree_first(list, level + 1);
+				for (i = 1; i < node->nr; i++)
+					node->slot[i].start += bytes;
+			}
+			return;
+		}
+		node = range_node_get(list);
+		node->nr = 0;
+		range_node_add(node, 0, child);
+		child = node;
+	}
+	range_tree_grow(list, child, bytes, list->root);
 }
 
 /* Take the last chunk out. */
@@ -477,8 +526,7 @@ static unsigned int range_chunk_find(const struct range_chunk *c, u64 off,
 {
 	unsigned int i = 0;
 
-	/* No bits for the length: it is one unit, as in any list of pages. */
-	if (c->width == RANGE_COMPACT && c->dist == 32) {
+	if (range_chunk_is_even(c)) {
 		i = off >> c->shift;
 		*skip = off - ((u64)i << c->shift);
 		return i;
@@ -548,10 +596,18 @@ static struct range_chunk *range_chunk_trim(struct range_list *list,
 					    struct range_chunk *c)
 {
 	struct range_chunk *small;
+	struct range_item attrs;
+	struct range_fit fit;
 	u16 room;
 
+	if (c->width == RANGE_WIDE) {
+		range_fit_chunk(&fit, c, 0, NULL);
+		attrs = range_get(c, 0);
+		if (fit.width != RANGE_WIDE)
+			range_reformat(c, &fit, &attrs);
+	}
 	if (c == &list->head ||
-	    range_chunk_size(range_used(c)) > (sizeof(*c) + c->room) / 2)
+	    range_chunk_size(range_used(c)) >= sizeof(*c) + c->room)
 		return c;
 	small = range_chunk_alloc(range_used(c), GFP_NOWAIT | __GFP_NOWARN);
 	if (!small)
@@ -599,25 +655,31 @@ static void range_list_narrow(struct range_list *list)
 {
 	struct range_chunk *c = range_open_chunk(list), *new;
 	unsigned int first = c->nr - RANGE_NARROW_RUN, i;
-	struct range_item attrs = range_get(c, first);
-	struct range_fit fit;
 	gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	struct range_fit fit, next;
+	struct range_item attrs;
 
 	range_fit_chunk(&fit, c, first, NULL);
-	if (fit.width == RANGE_WIDE)
+	/* What was preloaded is kept for what it was preloaded for. */
+	if (fit.width == RANGE_WIDE || list->preloaded)
 		return;
+	for (; first; first--, fit = next) {
+		range_fit_chunk(&next, c, first - 1, NULL);
+		if (next.width > fit.width)
+			break;
+	}
+	attrs = range_get(c, first);
 	if (!first) {
 		range_reformat(c, &fit, &attrs);
 		return;
 	}
-	/* What was preloaded is kept for what it was preloaded for. */
-	if (list->spare || range_list_reserve_close(list, gfp))
+	if (range_list_reserve_close(list, gfp))
 		return;
 	new = range_chunk_get(list, gfp);
 	if (!new)
 		return;
 	range_set_format(new, &fit, &attrs);
-	for (i = first; i < first + RANGE_NARROW_RUN; i++) {
+	for (i = first; i < c->nr; i++) {
 		struct range_item r = range_get(c, i);
 
 		range_put_range(new, new->nr++, &r);
@@ -642,7 +704,7 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 			c->nr++;
 			c->bytes += r->len;
 			if (c->width == RANGE_WIDE &&
-			    !(c->nr % RANGE_NARROW_RUN))
+			    c->nr >= RANGE_NARROW_RUN)
 				range_list_narrow(list);
 			return 0;
 		}
@@ -650,7 +712,7 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 		used = (size_t)c->nr << fit.width;
 		/* A preloaded list must not leave chunks half empty. */
 		if (used + (1U << fit.width) <= c->room &&
-		    (list->spare || c == &list->head ||
+		    (list->preloaded || c == &list->head ||
 		     used <= range_used(c) + RANGE_WIDEN_MAX)) {
 			range_reformat(c, &fit, r);
 			range_put_range(c, c->nr++, r);
@@ -757,52 +819,133 @@ static int range_list_append_slow(struct range_list *list,
 	return 0;
 }
 
+/* What the loops below know of the list; it learns of it once, at the end. */
+struct range_fill {
+	u64 lowest;
+	u64 highest;			/* inclusive */
+	u64 edges;
+	u64 end;
+	u64 bytes;
+};
+
 /*
- * Put as many of @vec into the open chunk as it can take as it is.  All state
- * of the loop is local; the list learns of it once, at the end.
+ * Ranges that are all one unit long, as pages are.  @n is small enough for
+ * @reach to make all sums fit.
  */
-static __always_inline size_t range_list_fill(struct range_list *list,
-					      const struct range_vec *vec,
-					      size_t n)
+static size_t range_fill_even(struct range_fill *fill,
+			      const struct range_chunk *c, u64 reach,
+			      const struct range_vec *vec, size_t n)
 {
-	struct range_chunk *c = range_open_chunk(list);
-	u64 lowest = list->lowest, highest = list->highest;
-	u64 edges = list->edges, end = list->end, bytes = 0;
-	const u64 room = U64_MAX - list->bytes;
 	const u64 base = c->base, unit = BIT_ULL(c->shift);
-	const u64 reach = (BIT_ULL(c->dist) - 1) << c->shift;
-	const u64 longest = BIT_ULL(32 - c->dist) << c->shift;
+	u64 lowest = fill->lowest, highest = fill->highest;
+	u64 edges = fill->edges, end = fill->end;
 	u32 *p = range_entry(c, c->nr);
 	size_t i;
 
-	n = min_t(size_t, n, c->room / sizeof(u32) - c->nr);
 	for (i = 0; i < n; i++) {
-		u64 addr = vec[i].addr, len = vec[i].len;
-		u64 distance = addr - base, last = addr + len - 1;
+		u64 addr = vec[i].addr, distance = addr - base, next;
 
-		if (addr == end || (addr | len) & (unit - 1) ||
-		    distance > reach || len - 1 >= longest ||
-		    last < addr || bytes + len > room)
+		if (vec[i].len != unit || addr == end || distance > reach ||
+		    distance & (unit - 1))
 			break;
-		distance >>= c->shift;
-		if (len != unit)
-			distance |= ((len >> c->shift) - 1) << c->dist;
-		*p++ = distance;
+		p[i] = distance >> c->shift;
+		next = addr + unit;
 		edges |= end | addr;
 		lowest = min(lowest, addr);
-		highest = max(highest, last);
-		bytes += len;
-		end = last + 1;
+		highest = max(highest, next - 1);
+		end = next;
 	}
-	c->nr += i;
-	c->bytes += bytes;
-	list->nr += i;
-	list->bytes += bytes;
-	list->lowest = lowest;
-	list->highest = highest;
-	list->edges = edges;
-	list->end = end;
+	fill->lowest = lowest;
+	fill->highest = highest;
+	fill->edges = edges;
+	fill->end = end;
+	fill->bytes = i << c->shift;
 	return i;
+}
+
+static __always_inline size_t range_fill_any(struct range_fill *fill,
+					     const struct range_chunk *c,
+					     u64 reach, u64 longest,
+					     const struct range_vec *vec,
+					     size_t n, const bool compact)
+{
+	const u64 base = c->base, unit = BIT_ULL(c->shift);
+	u64 lowest = fill->lowest, highest = fill->highest;
+	u64 edges = fill->edges, end = fill->end, bytes = 0;
+	void *p = range_entry(c, c->nr);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		u64 addr = vec[i].addr, len = vec[i].len;
+		u64 distance = addr - base;
+
+		if (addr == end || (distance | len) & (unit - 1) ||
+		    distance > reach || len - 1 >= longest)
+			break;
+		distance >>= c->shift;
+		distance |= ((len >> c->shift) - 1) << c->dist;
+		if (compact)
+			((u32 *)p)[i] = distance;
+		else
+			((u64 *)p)[i] = distance;
+		edges |= end | addr;
+		end = addr + len;
+		lowest = min(lowest, addr);
+		highest = max(highest, end - 1);
+		bytes += len;
+	}
+	fill->lowest = lowest;
+	fill->highest = highest;
+	fill->edges = edges;
+	fill->end = end;
+	fill->bytes = bytes;
+	return i;
+}
+
+/*
+ * Put as many of @vec into the open chunk as it can take as it is.  The list is
+ * not empty, and the chunk has the attributes of @vec and is not wide.
+ */
+static size_t range_list_fill(struct range_list *list,
+			      const struct range_vec *vec, size_t n)
+{
+	struct range_chunk *c = range_open_chunk(list);
+	const unsigned int bits = range_width_bits(c->width) - c->dist;
+	struct range_fill fill = {
+		.lowest = list->lowest,
+		.highest = list->highest,
+		.edges = list->edges,
+		.end = list->end,
+	};
+	const u64 top = U64_MAX - c->base;
+	u64 reach, longest, most;
+
+	/* Once for all: no sum in the loops may overflow. */
+	if (bits + c->shift > 62)
+		return 0;
+	longest = BIT_ULL(bits) << c->shift;
+	n = min_t(size_t, n, (c->room >> c->width) - c->nr);
+	if (check_mul_overflow(longest, (u64)n, &most) ||
+	    most > U64_MAX - list->bytes || longest > top)
+		return 0;
+	reach = min(BIT_ULL(c->dist) - 1, top >> c->shift) << c->shift;
+	reach = min(reach, top - longest);
+
+	if (c->width == RANGE_MEDIUM)
+		n = range_fill_any(&fill, c, reach, longest, vec, n, false);
+	else if (bits)
+		n = range_fill_any(&fill, c, reach, longest, vec, n, true);
+	else
+		n = range_fill_even(&fill, c, reach, vec, n);
+	c->nr += n;
+	c->bytes += fill.bytes;
+	list->nr += n;
+	list->bytes += fill.bytes;
+	list->lowest = fill.lowest;
+	list->highest = fill.highest;
+	list->edges = fill.edges;
+	list->end = fill.end;
+	return n;
 }
 
 /**
@@ -822,7 +965,7 @@ int range_list_append(struct range_list *list, const struct range_item *r, gfp_t
 
 	if (!range_list_bad(list) && list->nr) {
 		c = range_open_chunk(list);
-		if (c->width == RANGE_COMPACT && range_same_attrs(c, r) &&
+		if (c->width != RANGE_WIDE && range_same_attrs(c, r) &&
 		    range_list_fill(list, &vec, 1))
 			return 0;
 	}
@@ -861,54 +1004,57 @@ int range_list_extend(struct range_list *list, const struct range_vec *vec,
 		if (err)
 			return err;
 		i++;
-		if (range_open_chunk(list)->width == RANGE_COMPACT)
+		if (i < n && range_open_chunk(list)->width != RANGE_WIDE)
 			i += range_list_fill(list, vec + i, n - i);
 	}
 	return 0;
 }
 EXPORT_SYMBOL_GPL(range_list_extend);
 
-/* Raise a tree to @height, with reserved nodes. */
-static void range_tree_raise(struct range_list *list, unsigned int height)
+/* Have spare chunks for @n more ranges than now, and nodes for all of them. */
+static int range_list_reserve(struct range_list *list, size_t n, gfp_t gfp)
 {
-	for (; list->height < height; list->height++) {
-		struct range_node *node = range_node_get(list);
+	const size_t most = (RANGE_CHUNK_MAX - sizeof(struct range_chunk)) /
+			    sizeof(struct range_item);
+	size_t nodes = 1, chunks = 0, got, k;
+	struct range_chunk *c;
+	unsigned int level;
 
-		node->nr = 0;
-		range_node_add(node, 0, list->root);
-		list->root = node;
+	for (; n; n -= got) {
+		c = range_chunk_alloc(min(n, most) * sizeof(struct range_item),
+				      gfp);
+		if (!c)
+			return -ENOMEM;
+		c->next = list->spare;
+		list->spare = c;
+		got = min(n, c->room / sizeof(struct range_item));
 	}
+	for (c = list->spare; c; c = c->next)
+		chunks++;
+	/* On each level one node for every full one, and one that is begun. */
+	for (level = 0, k = chunks; level < list->height || k > 1; level++) {
+		k = k / RANGE_FANOUT + 1;
+		nodes += k;
+	}
+	return range_nodes_reserve(list, nodes, gfp);
 }
 
 /* Put the tree of @src behind that of @list, with reserved nodes. */
 static void range_tree_join(struct range_list *list, struct range_list *src,
 			    u64 pos)
 {
-	struct range_node *node, *from;
-	unsigned int i;
+	void *root = list->root;
+	unsigned int height = list->height;
 
 	if (!src->root)
 		return;
-	if (!list->root || list->height > src->height || !src->height) {
+	if (!root || height >= src->height) {
 		range_tree_add(list, src->root, src->height, pos);
 		return;
 	}
-	/*
-	 * Not lower than ours: make ours as high, and use up the space in the
-	 * root before the tree grows, or lists put in front would raise it by
-	 * one each.
-	 */
-	range_tree_raise(list, src->height);
-	node = list->root;
-	from = src->root;
-	if (node->nr + from->nr > RANGE_FANOUT) {
-		range_tree_add(list, from, src->height, pos);
-		return;
-	}
-	for (i = 0; i < from->nr; i++)
-		range_node_add(node, pos + from->slot[i].start,
-			       from->slot[i].child);
-	kfree(from);
+	list->root = src->root;
+	list->height = src->height;
+	range_tree_add_first(list, root, height, pos);
 }
 
 /**
@@ -926,9 +1072,10 @@ static void range_tree_join(struct range_list *list, struct range_list *src,
 int range_list_splice(struct range_list *list, struct range_list *src,
 		      gfp_t gfp)
 {
-	const bool preloaded = list->spare;
-	unsigned int i, nodes;
+	struct range_node *node;
 	u64 bytes, moved, pos;
+	unsigned int i, nodes;
+	bool preloaded;
 	int err;
 
 	if (range_list_bad(list) || range_list_bad(src) || list == src)
@@ -940,16 +1087,24 @@ int range_list_splice(struct range_list *list, struct range_list *src,
 	if (!list->nr) {
 		swap(list->spare, src->spare);
 		swap(list->spare_nodes, src->spare_nodes);
+		swap(list->preloaded, src->preloaded);
 		swap(*list, *src);
 		return 0;
 	}
 
-	/* Everything that can fail comes first. */
-	err = range_list_preload(list, src->head.nr, gfp);
+	/*
+	 * Everything that can fail comes first, and takes nothing of what was
+	 * preloaded for others.
+	 */
+	preloaded = list->preloaded;
+	err = range_list_reserve(list, src->head.nr, gfp);
 	if (err)
 		goto out;
+	list->preloaded = true;
 	if (src->tail) {
-		nodes = 4 * (max(list->height, src->height) + 2);
+		for (nodes = 0, node = list->spare_nodes; node; nodes++)
+			node = node->slot[0].child;
+		nodes += 2 * (max(list->height, src->height) + 2);
 		err = range_nodes_reserve(list, nodes, gfp);
 		if (err)
 			goto out;
@@ -959,7 +1114,7 @@ int range_list_splice(struct range_list *list, struct range_list *src,
 		struct range_item r = range_get(&src->head, i);
 
 		/* Cannot fail: it was preloaded, and the sums were checked. */
-		err = range_list_append_slow(list, &r, 0);
+		err = range_list_append(list, &r, 0);
 		if (WARN_ON_ONCE(err))
 			goto out;
 	}
@@ -1145,34 +1300,18 @@ EXPORT_SYMBOL_GPL(range_list_copy);
  */
 int range_list_preload(struct range_list *list, size_t n, gfp_t gfp)
 {
-	const size_t most = (RANGE_CHUNK_MAX - sizeof(struct range_chunk)) /
-			    sizeof(struct range_item);
-	size_t nodes = 1, chunks = 0, have = 0, k;
 	struct range_chunk *c;
-	unsigned int level;
+	size_t have = 0;
+	int err;
 
 	if (range_list_bad(list))
 		return -EINVAL;
-	for (c = list->spare; c; c = c->next) {
+	for (c = list->spare; c; c = c->next)
 		have += c->room / sizeof(struct range_item);
-		chunks++;
-	}
-	while (have < n) {
-		k = min(n - have, most);
-		c = range_chunk_alloc(k * sizeof(struct range_item), gfp);
-		if (!c)
-			return -ENOMEM;
-		c->next = list->spare;
-		list->spare = c;
-		have += c->room / sizeof(struct range_item);
-		chunks++;
-	}
-	/* On each level one node for every full one, and one that is begun. */
-	for (level = 0, k = chunks; level < list->height || k > 1; level++) {
-		k = k / RANGE_FANOUT + 1;
-		nodes += k;
-	}
-	return range_nodes_reserve(list, nodes, gfp);
+	err = range_list_reserve(list, n - min(n, have), gfp);
+	if (!err)
+		list->preloaded = true;
+	return err;
 }
 EXPORT_SYMBOL_GPL(range_list_preload);
 
@@ -1189,6 +1328,7 @@ void range_list_preload_end(struct range_list *list)
 		kfree(c);
 	}
 	range_nodes_free(list);
+	list->preloaded = false;
 }
 EXPORT_SYMBOL_GPL(range_list_preload_end);
 
@@ -1226,8 +1366,72 @@ static void range_state_format(struct range_state *s,
 	s->owner = c->owner;
 	s->flags = c->flags;
 	s->width = c->width;
+	s->even = range_chunk_is_even(c);
 	s->dist = c->dist;
 }
+
+/* The one entry that a cut range is presented by. */
+static const u64 range_cut_entry;
+
+/*
+ * Find the next run of whole entries, or the one range that is cut by the start
+ * or the end of a slice.  There is something left to find.
+ */
+static void range_refill(struct range_state *s)
+{
+	const struct range_chunk *c;
+	struct range_item r;
+
+	if (!s->chunk_left) {
+		c = s->chunk->next;
+		s->next = range_data(c);
+		s->chunk_left = c->bytes;
+	} else {
+		c = s->chunk;
+	}
+	range_state_format(s, c);
+	s->p = s->next;
+	s->end = range_entry(c, c->nr);
+
+	if (!s->skip && s->chunk_left <= s->left) {
+		s->left -= s->chunk_left;
+		s->chunk_left = 0;
+		return;
+	}
+	if (!s->skip) {
+		for (s->end = s->p; ; s->end += 1U << c->width) {
+			r = range_decode(c, s->end);
+			if (r.len > s->left)
+				break;
+			s->left -= r.len;
+			s->chunk_left -= r.len;
+		}
+		s->next = s->end;
+		if (s->end != s->p)
+			return;
+	}
+
+	r = range_decode(c, s->next);
+	s->next += 1U << c->width;
+	s->chunk_left -= r.len;
+	s->p = &range_cut_entry;
+	s->end = &range_cut_entry + 1;
+	s->width = RANGE_MEDIUM;
+	s->even = false;
+	s->base = r.addr + s->skip;
+	s->unit = min(r.len - s->skip, s->left);
+	s->owner = r.owner;
+	s->flags = r.flags;
+	s->left -= s->unit;
+	s->skip = 0;
+}
+
+struct range_state __range_refill(struct range_state state)
+{
+	range_refill(&state);
+	return state;
+}
+EXPORT_SYMBOL_GPL(__range_refill);
 
 /**
  * range_state_seek - place a cursor
@@ -1261,67 +1465,10 @@ int range_state_seek(struct range_state *state, const struct range_list *list,
 	state->chunk = c;
 	state->next = range_entry(c, i);
 	state->chunk_left = c->bytes - off + state->skip;
+	range_refill(state);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(range_state_seek);
-
-/* The one entry that a cut range is presented by. */
-static const u64 range_cut_entry;
-
-/*
- * Find the next run of whole entries, or the one range that is cut by the start
- * or the end of a slice.  There is something left to find.
- */
-struct range_state __range_refill(struct range_state state)
-{
-	struct range_state *s = &state;
-	const struct range_chunk *c;
-	struct range_item r;
-
-	if (!s->chunk_left) {
-		c = s->chunk->next;
-		s->next = range_data(c);
-		s->chunk_left = c->bytes;
-	} else {
-		c = s->chunk;
-	}
-	range_state_format(s, c);
-	s->p = s->next;
-	s->end = range_entry(c, c->nr);
-
-	if (!s->skip && s->chunk_left <= s->left) {
-		s->left -= s->chunk_left;
-		s->chunk_left = 0;
-		return state;
-	}
-	if (!s->skip) {
-		for (s->end = s->p; ; s->end += 1U << c->width) {
-			r = range_decode(c, s->end);
-			if (r.len > s->left)
-				break;
-			s->left -= r.len;
-			s->chunk_left -= r.len;
-		}
-		s->next = s->end;
-		if (s->end != s->p)
-			return state;
-	}
-
-	r = range_decode(c, s->next);
-	s->next += 1U << c->width;
-	s->chunk_left -= r.len;
-	s->p = &range_cut_entry;
-	s->end = &range_cut_entry + 1;
-	s->width = RANGE_MEDIUM;
-	s->base = r.addr + s->skip;
-	s->unit = min(r.len - s->skip, s->left);
-	s->owner = r.owner;
-	s->flags = r.flags;
-	s->left -= s->unit;
-	s->skip = 0;
-	return state;
-}
-EXPORT_SYMBOL_GPL(__range_refill);
 
 /**
  * range_state_left - bytes that a cursor has not returned yet
@@ -1361,7 +1508,7 @@ unsigned int range_next_vec(struct range_state *s, struct range_vec *vec,
 	if (s->p == s->end) {
 		if (!s->left)
 			return 0;
-		*s = __range_refill(*s);
+		range_refill(s);
 	}
 
 	n = min_t(size_t, max, (s->end - s->p) >> s->width);
@@ -1371,7 +1518,14 @@ unsigned int range_next_vec(struct range_state *s, struct range_vec *vec,
 	dist = s->dist;
 	*owner = s->owner;
 	*flags = s->flags;
-	if (s->width == RANGE_COMPACT) {
+	if (s->even) {
+		const u32 *p = s->p;
+
+		for (i = 0; i < n; i++) {
+			vec[i].addr = base + p[i] * unit;
+			vec[i].len = unit;
+		}
+	} else if (s->width == RANGE_COMPACT) {
 		const u32 *p = s->p;
 
 		for (i = 0; i < n; i++) {

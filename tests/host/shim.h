@@ -37,6 +37,7 @@ typedef unsigned int gfp_t;
 #define __always_inline	inline __attribute__((always_inline))
 #define static_assert(x)	_Static_assert(x, #x)
 #define __uninitialized
+#define __aligned(n)	__attribute__((aligned(n)))
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define EXPORT_SYMBOL_GPL(sym)
@@ -52,6 +53,7 @@ typedef unsigned int gfp_t;
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 #define round_down(x, y) ((x) & ~((__typeof__(x))(y) - 1))
 #define check_add_overflow(a, b, d) __builtin_add_overflow(a, b, d)
+#define check_mul_overflow(a, b, d) __builtin_mul_overflow(a, b, d)
 #define WARN_ON_ONCE(x)	({ bool _w = (x); if (_w) abort(); _w; })
 
 static inline unsigned int fls64(u64 x)

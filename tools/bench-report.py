@@ -24,9 +24,10 @@ COLORS = {
 
 
 def number(value):
-    """Three digits or more, for people."""
-    digits = 3 if value < 1 else 2 if value < 100 else 0
-    return f"{value:.{digits}f}"
+    """As much of it as means something."""
+    if value < 1:
+        return f"{value:.2g}"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
 def unique(values):

@@ -17,12 +17,10 @@ mkdir -p "$(dirname "$log")" "$root"/{dev,proc,sys}
 build_um "$out" samples/range_list/demo.config
 gcc -static -O2 -Wall -o "$root/init" "$top/tests/demo/init.c"
 
-# The console carries the kernel's log at level 0 to 3 only: the report is readable.
-status=0
+# User-mode Linux wants pipes for its console. Only its own programs speak at this
+# level of the log, so that the report is readable.
 timeout 120 "$out/linux" mem=256M root=/dev/root rootfstype=hostfs rootflags="$root" rw \
-	init=/init quiet loglevel=3 panic=-1 con=null con0=null,fd:1 </dev/null >"$log" 2>"$log.err" || status=$?
-tr -d '\r' <"$log"
-if ! tr -d '\r' <"$log" | grep -qx OK; then
-	tail -n 20 "$log.err" >&2
-	die "the report does not end in OK (exit status $status of the machine); the log is $log"
-fi
+	init=/init quiet loglevel=0 panic=-1 </dev/null 2>"$log.err" |
+	tr -d '\r' >"$log" || true
+cat "$log"
+grep -qx OK "$log" || { tail -n 20 "$log.err" >&2; die "the report does not end in OK; the log is $log"; }

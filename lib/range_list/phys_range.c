@@ -327,11 +327,21 @@ EXPORT_SYMBOL_GPL(phys_range_list_preload_end);
  * Builders
  */
 
+/* An empty list is built in place, others from a list to be chained to them. */
+static struct range_list *phys_range_begin(struct phys_range_list *list,
+					   struct range_list *tmp)
+{
+	if (list && !list->rl.nr && !list->rl.preloaded)
+		return &list->rl;
+	range_list_init(tmp);
+	return tmp;
+}
+
 /* Chain what was built to the list it is for, or throw it away. */
 static int phys_range_commit(struct phys_range_list *list,
 			     struct range_list *built, int err, gfp_t gfp)
 {
-	if (!err)
+	if (!err && built != &list->rl)
 		err = range_list_splice(&list->rl, built, gfp);
 	if (err) {
 		phys_range_drop_pins(built, 0, false);
@@ -374,33 +384,32 @@ int phys_range_list_append_phys_vecs(struct phys_range_list *list,
 				     struct p2pdma_provider *provider,
 				     gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	size_t i;
 	int err = 0;
 
 	if (flags & ~PHYS_RANGE_FLAGS ||
 	    !!(flags & PHYS_RANGE_P2P) != !!provider)
 		return -EINVAL;
+	built = phys_range_begin(list, &tmp);
 	if (sizeof(*vec) == sizeof(struct range_vec)) {
-		err = range_list_extend(&built, (const struct range_vec *)vec,
+		err = range_list_extend(built, (const struct range_vec *)vec,
 					nr, provider, flags, gfp);
 	} else {
 		for (i = 0; i < nr && !err; i++) {
 			struct range_vec v = { vec[i].paddr, vec[i].len };
 
-			err = range_list_extend(&built, &v, 1, provider, flags,
+			err = range_list_extend(built, &v, 1, provider, flags,
 						gfp);
 		}
 	}
-	if (!err && built.nr && built.highest > PHYS_ADDR_MAX)
+	if (!err && built->nr && built->highest > PHYS_ADDR_MAX)
 		err = -EOVERFLOW;
-	/* Pins of a caller whose list was refused remain the caller's. */
-	if (err) {
-		range_list_destroy(&built);
-		return err;
-	}
-	err = range_list_splice(&list->rl, &built, gfp);
-	range_list_destroy(&built);
+	if (!err && built != &list->rl)
+		err = range_list_splice(&list->rl, built, gfp);
+	/* Pins of a caller whose ranges were refused remain the caller's. */
+	if (err)
+		range_list_destroy(built);
 	return err;
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_phys_vecs);
@@ -462,14 +471,15 @@ int phys_range_list_append_pages(struct phys_range_list *list,
 				 struct page *const *pages, size_t nr,
 				 size_t offset, u64 len, gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	int err;
 
 	if (!len || offset >= PAGE_SIZE ||
 	    len > ((u64)nr << PAGE_SHIFT) - offset)
 		return -EINVAL;
-	err = phys_range_add_pages(&built, pages, nr, offset, len, 0, gfp);
-	return phys_range_commit(list, &built, err, gfp);
+	built = phys_range_begin(list, &tmp);
+	err = phys_range_add_pages(built, pages, nr, offset, len, 0, gfp);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_pages);
 
@@ -512,16 +522,17 @@ int phys_range_list_append_folios(struct phys_range_list *list,
 				  struct folio *const *folios, size_t nr,
 				  gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	int err = 0;
 	size_t i;
 
+	built = phys_range_begin(list, &tmp);
 	for (i = 0; i < nr && !err; i++)
 		err = folios[i] ?
-		      phys_range_add_page(&built, folio_page(folios[i], 0), 0,
+		      phys_range_add_page(built, folio_page(folios[i], 0), 0,
 					  folio_size(folios[i]), 0, gfp) :
 		      -EINVAL;
-	return phys_range_commit(list, &built, err, gfp);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_folios);
 
@@ -540,15 +551,16 @@ int phys_range_list_append_bvecs(struct phys_range_list *list,
 				 const struct bio_vec *bvec, size_t nr,
 				 gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	int err = 0;
 	size_t i;
 
+	built = phys_range_begin(list, &tmp);
 	for (i = 0; i < nr && !err; i++)
-		err = phys_range_add_page(&built, bvec[i].bv_page,
+		err = phys_range_add_page(built, bvec[i].bv_page,
 					  bvec[i].bv_offset, bvec[i].bv_len, 0,
 					  gfp);
-	return phys_range_commit(list, &built, err, gfp);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_bvecs);
 
@@ -566,17 +578,18 @@ int phys_range_list_append_bvec_iter(struct phys_range_list *list,
 				     const struct bio_vec *bvec,
 				     struct bvec_iter iter, gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	int err = 0;
 
+	built = phys_range_begin(list, &tmp);
 	while (iter.bi_size && !err) {
 		struct bio_vec bv = mp_bvec_iter_bvec(bvec, iter);
 
-		err = phys_range_add_page(&built, bv.bv_page, bv.bv_offset,
+		err = phys_range_add_page(built, bv.bv_page, bv.bv_offset,
 					  bv.bv_len, 0, gfp);
 		bvec_iter_advance_single(bvec, &iter, bv.bv_len);
 	}
-	return phys_range_commit(list, &built, err, gfp);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_bvec_iter);
 
@@ -610,18 +623,19 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_bio);
 int phys_range_list_append_sgtable(struct phys_range_list *list,
 				   const struct sg_table *sgt, gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	struct scatterlist *sg;
 	unsigned int i;
 	int err = 0;
 
+	built = phys_range_begin(list, &tmp);
 	for_each_sgtable_sg(sgt, sg, i) {
-		err = phys_range_add_page(&built, sg_page(sg), sg->offset,
+		err = phys_range_add_page(built, sg_page(sg), sg->offset,
 					  sg->length, 0, gfp);
 		if (err)
 			break;
 	}
-	return phys_range_commit(list, &built, err, gfp);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_sgtable);
 
@@ -640,7 +654,7 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_sgtable);
 int phys_range_list_append_virt(struct phys_range_list *list, const void *addr,
 				size_t len, gfp_t gfp)
 {
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	int err = 0;
 
 	if (!len)
@@ -652,18 +666,19 @@ int phys_range_list_append_virt(struct phys_range_list *list, const void *addr,
 		return phys_range_add_page(&list->rl, virt_to_page(addr),
 					   offset_in_page(addr), len, 0, gfp);
 	}
+	built = phys_range_begin(list, &tmp);
 	while (len && !err) {
 		size_t part = min(len, PAGE_SIZE - offset_in_page(addr));
 		struct page *page = is_vmalloc_addr(addr) ?
 				    vmalloc_to_page(addr) : NULL;
 
-		err = page ? phys_range_add_page(&built, page,
+		err = page ? phys_range_add_page(built, page,
 						 offset_in_page(addr), part, 0,
 						 gfp) : -EFAULT;
 		addr += part;
 		len -= part;
 	}
-	return phys_range_commit(list, &built, err, gfp);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_virt);
 
@@ -688,7 +703,7 @@ ssize_t phys_range_list_append_iov_iter(struct phys_range_list *list,
 {
 	u32 flags = iov_iter_extract_will_pin(iter) ? PHYS_RANGE_PINNED : 0;
 	const unsigned int max = PAGE_SIZE / sizeof(struct page *);
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	size_t total = min(len, iov_iter_count(iter)), done = 0;
 	struct page **pages;
 	int err = 0;
@@ -698,6 +713,7 @@ ssize_t phys_range_list_append_iov_iter(struct phys_range_list *list,
 	pages = kmalloc_array(max, sizeof(*pages), gfp);
 	if (!pages)
 		return -ENOMEM;
+	built = phys_range_begin(list, &tmp);
 	while (done < total) {
 		size_t offset, nr;
 		ssize_t got = iov_iter_extract_pages(iter, &pages, total - done,
@@ -710,21 +726,21 @@ ssize_t phys_range_list_append_iov_iter(struct phys_range_list *list,
 		}
 		done += got;
 		nr = DIV_ROUND_UP(offset + got, PAGE_SIZE);
-		err = range_list_preload(&built, nr, gfp);
+		err = range_list_preload(built, nr, gfp);
 		if (err) {
 			if (flags)
 				unpin_user_pages(pages, nr);
 			break;
 		}
 		/* Preloaded: no page can be lost half way. */
-		err = phys_range_add_pages(&built, pages, nr, offset, got,
+		err = phys_range_add_pages(built, pages, nr, offset, got,
 					   flags, gfp);
 		if (WARN_ON_ONCE(err))
 			break;
 	}
 	kfree(pages);
-	range_list_preload_end(&built);
-	err = phys_range_commit(list, &built, err, gfp);
+	range_list_preload_end(built);
+	err = phys_range_commit(list, built, err, gfp);
 	if (err) {
 		iov_iter_revert(iter, done);
 		return err;
@@ -752,7 +768,7 @@ int phys_range_list_pin_user(struct phys_range_list *list, unsigned long addr,
 			     u64 len, unsigned int gup_flags, gfp_t gfp)
 {
 	const unsigned int max = PAGE_SIZE / sizeof(struct page *);
-	struct range_list built = RANGE_LIST_INIT;
+	struct range_list tmp __uninitialized, *built;
 	struct page **pages;
 	int err = 0;
 
@@ -763,13 +779,14 @@ int phys_range_list_pin_user(struct phys_range_list *list, unsigned long addr,
 	pages = kmalloc_array(max, sizeof(*pages), gfp);
 	if (!pages)
 		return -ENOMEM;
+	built = phys_range_begin(list, &tmp);
 	while (len) {
 		unsigned int offset = offset_in_page(addr);
 		u64 want = min_t(u64, max,
 				 (len - 1 + offset) / PAGE_SIZE + 1), part;
 		int nr;
 
-		err = range_list_preload(&built, want, gfp);
+		err = range_list_preload(built, want, gfp);
 		if (err)
 			break;
 		nr = pin_user_pages_fast(addr - offset, want, gup_flags, pages);
@@ -779,7 +796,7 @@ int phys_range_list_pin_user(struct phys_range_list *list, unsigned long addr,
 		}
 		part = min(len, (u64)nr * PAGE_SIZE - offset);
 		/* Preloaded: no page can be lost half way. */
-		err = phys_range_add_pages(&built, pages, nr, offset, part,
+		err = phys_range_add_pages(built, pages, nr, offset, part,
 					   PHYS_RANGE_PINNED, gfp);
 		if (WARN_ON_ONCE(err))
 			break;
@@ -787,8 +804,8 @@ int phys_range_list_pin_user(struct phys_range_list *list, unsigned long addr,
 		len -= part;
 	}
 	kfree(pages);
-	range_list_preload_end(&built);
-	return phys_range_commit(list, &built, err, gfp);
+	range_list_preload_end(built);
+	return phys_range_commit(list, built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_pin_user);
 

@@ -705,7 +705,7 @@ struct bench_variant {
  * @sample: nanoseconds that v->reps repetitions took, U64_MAX for an error
  * @units: in one repetition
  * @max_reps: not to be exceeded, for benches that prepare every repetition
- * @value: instead of @sample: nothing to measure, the result in thousandths
+ * @value: instead of @sample: nothing to measure, the result in millionths
  */
 struct bench {
 	const char *name;
@@ -808,7 +808,7 @@ static bool memory_applies(const struct bench_input *in,
 
 static u64 memory_value(const struct bench_variant *v)
 {
-	return div64_u64(v->kind->bytes(v->c) * 1000, v->in->n);
+	return div64_u64(v->kind->bytes(v->c) * 1000000ULL, v->in->n);
 }
 
 /* append */
@@ -980,10 +980,8 @@ static int splice_setup(struct bench_variant *v)
 	struct bench_input *to;
 	int err;
 
-	v->copies = v->kind == &phys_list_kind ?
-		    bench_copies(v->in->n, SZ_16M, 64) :
-		    bench_copies(v->in->n, SZ_64K, 64);
-	v->copies = max(v->copies, v->kind == &phys_list_kind ? 16 : 1);
+	v->copies = v->kind == &sg_kind ? bench_copies(v->in->n, SZ_64K, 64) :
+		    max(bench_copies(v->in->n, SZ_16M, 64), 16);
 	to = kzalloc_obj(*to);
 	if (!to)
 		return -ENOMEM;
@@ -1387,9 +1385,9 @@ static void bench_calibrate(const struct bench *bench, struct bench_variant *v)
 	}
 }
 
-/* @milli and @least are the median and the minimum, in thousandths. */
+/* @median and @least are in millionths. */
 static void bench_print(const struct bench *bench, const struct bench_variant *v,
-			u64 milli, u64 least, unsigned int n)
+			u64 median, u64 least, unsigned int n)
 {
 	const struct bench_input *in = v->in;
 	const bool page = in->shape == BENCH_CONTIGUOUS &&
@@ -1402,12 +1400,12 @@ static void bench_print(const struct bench *bench, const struct bench_variant *v
 			v->kind->name, v->err);
 		return;
 	}
-	milli = div_u64_rem(milli, 1000, &frac);
-	least = div_u64_rem(least, 1000, &least_frac);
-	pr_info(BENCH_MARK "{\"bench\":\"%s\",\"shape\":\"%s\",\"n\":%zu,\"variant\":\"%s\",\"unit\":\"%.*s%s\",\"median\":%llu.%03u,\"min\":%llu.%03u,\"rounds\":%u}\n",
+	median = div_u64_rem(median, 1000000, &frac);
+	least = div_u64_rem(least, 1000000, &least_frac);
+	pr_info(BENCH_MARK "{\"bench\":\"%s\",\"shape\":\"%s\",\"n\":%zu,\"variant\":\"%s\",\"unit\":\"%.*s%s\",\"median\":%llu.%06u,\"min\":%llu.%06u,\"rounds\":%u}\n",
 		bench->name, bench_shape_names[in->shape], in->n, v->kind->name,
 		page ? (int)(strlen(bench->unit) - strlen("range")) : 99,
-		bench->unit, page ? "page" : "", milli, frac, least, least_frac,
+		bench->unit, page ? "page" : "", median, frac, least, least_frac,
 		n);
 }
 
@@ -1427,8 +1425,8 @@ static void bench_report(const struct bench *bench, struct bench_variant *v)
 	units = v->reps * bench->units(v);
 	bench_print(bench, v,
 		    div64_u64((v->ns[(rounds - 1) / 2] + v->ns[rounds / 2]) *
-			      500, units),
-		    div64_u64(v->ns[0] * 1000, units), rounds);
+			      500000, units),
+		    div64_u64(v->ns[0] * 1000000, units), rounds);
 }
 
 static int bench_run(const struct bench *bench, const struct bench_input *in)

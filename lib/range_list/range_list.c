@@ -791,7 +791,7 @@ static int range_list_append_slow(struct range_list *list,
 	bool mixed;
 	int err;
 
-	if (range_list_bad(list) || !r->len)
+	if (!r->len)
 		return -EINVAL;
 	if (check_add_overflow(r->addr, r->len, &end) ||
 	    check_add_overflow(list->bytes, r->len, &bytes))
@@ -837,26 +837,29 @@ static size_t range_fill_even(struct range_fill *fill,
 			      const struct range_vec *vec, size_t n)
 {
 	const u64 base = c->base, unit = BIT_ULL(c->shift);
-	u64 lowest = fill->lowest, highest = fill->highest;
+	u64 lowest = fill->lowest, highest = 0;
 	u64 edges = fill->edges, end = fill->end;
 	u32 *p = range_entry(c, c->nr);
 	size_t i;
 
+	reach >>= c->shift;
 	for (i = 0; i < n; i++) {
-		u64 addr = vec[i].addr, distance = addr - base, next;
+		u64 addr = vec[i].addr;
+		/* What is not aligned turns up at the top, out of reach. */
+		u64 e = ror64(addr - base, c->shift);
 
-		if (vec[i].len != unit || addr == end || distance > reach ||
-		    distance & (unit - 1))
+		if (vec[i].len != unit || addr == end || e > reach)
 			break;
-		p[i] = distance >> c->shift;
-		next = addr + unit;
+		p[i] = e;
 		edges |= end | addr;
+		end = addr + unit;
 		lowest = min(lowest, addr);
-		highest = max(highest, next - 1);
-		end = next;
+		highest = max(highest, addr);
 	}
+	if (!i)
+		return 0;
 	fill->lowest = lowest;
-	fill->highest = highest;
+	fill->highest = max(fill->highest, highest + unit - 1);
 	fill->edges = edges;
 	fill->end = end;
 	fill->bytes = i << c->shift;
@@ -948,6 +951,31 @@ static size_t range_list_fill(struct range_list *list,
 	return n;
 }
 
+/* What most appends are: one more entry of the open chunk as it is. */
+static bool range_list_append_fast(struct range_list *list,
+				   const struct range_item *r)
+{
+	struct range_chunk *c = range_open_chunk(list);
+	u64 end, bytes, e;
+
+	if (!list->nr || c->width == RANGE_WIDE || !range_same_attrs(c, r) ||
+	    r->addr == list->end || !r->len ||
+	    range_used(c) + (1U << c->width) > c->room ||
+	    !range_encode(c, r->addr, r->len, &e) ||
+	    check_add_overflow(r->addr, r->len, &end) ||
+	    check_add_overflow(list->bytes, r->len, &bytes))
+		return false;
+	range_put(c, c->nr++, e);
+	c->bytes += r->len;
+	list->nr++;
+	list->bytes = bytes;
+	list->edges |= list->end | r->addr;
+	list->lowest = min(list->lowest, r->addr);
+	list->highest = max(list->highest, end - 1);
+	list->end = end;
+	return true;
+}
+
 /**
  * range_list_append - put a range at the end of a list
  * @list: the list
@@ -958,17 +986,13 @@ static size_t range_list_fill(struct range_list *list,
  * number of bytes in the list does not fit 64 bits; -ENOMEM.  The list is
  * unchanged if it is not 0.
  */
-int range_list_append(struct range_list *list, const struct range_item *r, gfp_t gfp)
+int range_list_append(struct range_list *list, const struct range_item *r,
+		      gfp_t gfp)
 {
-	struct range_vec vec = { .addr = r->addr, .len = r->len };
-	const struct range_chunk *c;
-
-	if (!range_list_bad(list) && list->nr) {
-		c = range_open_chunk(list);
-		if (c->width != RANGE_WIDE && range_same_attrs(c, r) &&
-		    range_list_fill(list, &vec, 1))
-			return 0;
-	}
+	if (range_list_bad(list))
+		return -EINVAL;
+	if (range_list_append_fast(list, r))
+		return 0;
 	return range_list_append_slow(list, r, gfp);
 }
 EXPORT_SYMBOL_GPL(range_list_append);

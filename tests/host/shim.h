@@ -61,6 +61,11 @@ static inline unsigned int fls64(u64 x)
 	return x ? 64 - __builtin_clzll(x) : 0;
 }
 
+static inline u64 ror64(u64 x, unsigned int n)
+{
+	return x >> (n & 63) | x << (-n & 63);
+}
+
 #define __ffs64(x)	((unsigned int)__builtin_ctzll(x))
 #define ilog2(x)	((unsigned int)(63 - __builtin_clzll(x)))
 

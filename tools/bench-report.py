@@ -83,6 +83,8 @@ def chart(records, path):
         "set border 3",
         "set tics nomirror",
         "set format x '%.0s%c'",
+        "set format y '%g'",
+        "set xtics 1,100,1e8",
         "set xlabel 'ranges' offset 0,0.5",
         "unset key",
     ]

@@ -172,6 +172,15 @@ static inline void range_list_init(struct range_list *list)
 	*list = (struct range_list)RANGE_LIST_INIT;
 }
 
+#ifdef CONFIG_RANGE_LIST_DEBUG
+bool range_list_bad(const struct range_list *list);
+#else
+static inline bool range_list_bad(const struct range_list *list)
+{
+	return false;
+}
+#endif
+
 void range_list_destroy(struct range_list *list);
 int range_list_append(struct range_list *list, const struct range_item *r,
 		      gfp_t gfp);
@@ -189,6 +198,8 @@ void range_list_seq_show(struct seq_file *m, const struct range_list *list,
 			 const char *const *names);
 void range_list_dump(const struct range_list *list, const char *const *names);
 int range_list_validate(const struct range_list *list);
+bool range_list_cuts(const struct range_list *list, u64 pos,
+		     struct range_item *r);
 u64 range_list_count(const struct range_list *list, u64 max_len, u64 boundary);
 
 int range_state_seek(struct range_state *state, const struct range_list *list,

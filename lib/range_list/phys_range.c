@@ -174,13 +174,10 @@ EXPORT_SYMBOL_GPL(phys_range_list_splice);
 /* Does @pos cut a page that the list has pinned once? */
 static bool phys_range_cuts_pin(const struct range_list *list, u64 pos)
 {
-	struct range_state s;
 	struct range_item r;
 
-	if (!(list->any_flags & PHYS_RANGE_PINNED) ||
-	    range_state_seek(&s, list, pos, list->bytes - pos) || !s.skip)
-		return false;
-	return range_next(&s, &r) && r.flags & PHYS_RANGE_PINNED &&
+	return list->any_flags & PHYS_RANGE_PINNED &&
+	       range_list_cuts(list, pos, &r) && r.flags & PHYS_RANGE_PINNED &&
 	       offset_in_page(r.addr);
 }
 
@@ -203,6 +200,8 @@ int phys_range_list_truncate(struct phys_range_list *list, u64 pos, gfp_t gfp)
 	bool cut;
 	int err;
 
+	if (range_list_bad(&list->rl))
+		return -EINVAL;
 	if (pos > list->rl.bytes)
 		return -ERANGE;
 	cut = phys_range_cuts_pin(&list->rl, pos);
@@ -237,6 +236,8 @@ int phys_range_list_split(struct phys_range_list *list, u64 pos,
 {
 	int err;
 
+	if (range_list_bad(&list->rl) || range_list_bad(&tail->rl))
+		return -EINVAL;
 	if (pos > list->rl.bytes)
 		return -ERANGE;
 	if (!phys_range_list_empty(tail) || phys_range_cuts_pin(&list->rl, pos))
@@ -331,7 +332,7 @@ EXPORT_SYMBOL_GPL(phys_range_list_preload_end);
 static struct range_list *phys_range_begin(struct phys_range_list *list,
 					   struct range_list *tmp)
 {
-	if (list && !list->rl.nr && !list->rl.preloaded)
+	if (!range_list_bad(&list->rl) && !list->rl.nr && !list->rl.preloaded)
 		return &list->rl;
 	range_list_init(tmp);
 	return tmp;
@@ -474,7 +475,7 @@ int phys_range_list_append_pages(struct phys_range_list *list,
 	struct range_list tmp __uninitialized, *built;
 	int err;
 
-	if (!len || offset >= PAGE_SIZE ||
+	if (!len || offset >= PAGE_SIZE || !nr ||
 	    len > ((u64)nr << PAGE_SHIFT) - offset)
 		return -EINVAL;
 	built = phys_range_begin(list, &tmp);

@@ -62,18 +62,18 @@ static_assert(RANGE_INLINE_BYTES >= 3 * sizeof(struct range_item));
 /* A narrowed chunk can take back its entries in any format. */
 static_assert(RANGE_CHUNK_MAX - sizeof(struct range_chunk) <= U16_MAX);
 
-static bool range_list_bad(const struct range_list *list)
-{
 #ifdef CONFIG_RANGE_LIST_DEBUG
-	if (!list || list->magic != RANGE_LIST_MAGIC) {
-		pr_err("range_list: %ps: %s list\n",
-		       __builtin_return_address(0),
-		       list ? "freed or uninitialised" : "NULL");
-		return true;
-	}
-#endif
-	return false;
+/* Is this no list?  Only debug builds know. */
+bool range_list_bad(const struct range_list *list)
+{
+	if (list && list->magic == RANGE_LIST_MAGIC)
+		return false;
+	pr_err("range_list: %ps: %s list\n", __builtin_return_address(0),
+	       list ? "freed or uninitialised" : "NULL");
+	return true;
 }
+EXPORT_SYMBOL_GPL(range_list_bad);
+#endif
 
 /*
  * Chunks
@@ -1008,8 +1008,8 @@ EXPORT_SYMBOL_GPL(range_list_append);
  *
  * For lists under construction, that are thrown away when this fails.
  *
- * Return: 0, or an error as of range_list_append(); the list has then got the
- * ranges before the one that failed.
+ * Return: 0, or an error as of range_list_append(); the list has then got some
+ * of the ranges.
  */
 int range_list_extend(struct range_list *list, const struct range_vec *vec,
 		      size_t n, void *owner, u32 flags, gfp_t gfp)
@@ -1023,11 +1023,20 @@ int range_list_extend(struct range_list *list, const struct range_vec *vec,
 			.owner = owner,
 			.flags = flags,
 		};
-		int err = range_list_append(list, &r, gfp);
+		int err;
 
+		/* What is contiguous is merged here, not in the list. */
+		for (i++; i < n && !(flags & RANGE_NO_MERGE); i++) {
+			if (!r.len || vec[i].addr != r.addr + r.len ||
+			    !vec[i].len || r.len + vec[i].len < r.len ||
+			    (flags & RANGE_MERGE_PAGES &&
+			     vec[i].addr & (PAGE_SIZE - 1)))
+				break;
+			r.len += vec[i].len;
+		}
+		err = range_list_append(list, &r, gfp);
 		if (err)
 			return err;
-		i++;
 		if (i < n && range_open_chunk(list)->width != RANGE_WIDE)
 			i += range_list_fill(list, vec + i, n - i);
 	}
@@ -1081,6 +1090,98 @@ static void range_tree_join(struct range_list *list, struct range_list *src,
 	range_tree_add_first(list, root, height, pos);
 }
 
+/* The ranges of a list without chunks are few: append them one by one. */
+static int range_list_append_head(struct range_list *list,
+				  const struct range_list *src, gfp_t gfp)
+{
+	const bool preloaded = list->preloaded;
+	unsigned int i;
+	int err;
+
+	/* Takes nothing of what was preloaded for others. */
+	err = range_list_reserve(list, src->head.nr, gfp);
+	list->preloaded = true;
+	for (i = 0; i < src->head.nr && !err; i++) {
+		struct range_item r = range_get(&src->head, i);
+
+		/* Cannot fail any more. */
+		err = range_list_append(list, &r, 0);
+		WARN_ON_ONCE(err);
+	}
+	list->preloaded = preloaded;
+	if (!preloaded)
+		range_list_preload_end(list);
+	return err;
+}
+
+/* Move the chunks of @src.  Its own one becomes a chunk like the others. */
+static int range_list_chain(struct range_list *list, struct range_list *src,
+			    gfp_t gfp)
+{
+	const struct range_chunk *head = &src->head;
+	struct range_item first = range_get(head, 0);
+	struct range_chunk *c = NULL, *last;
+	struct range_node *node;
+	unsigned int nodes = 0;
+	u64 pos;
+	u16 room;
+	int err = -ENOMEM;
+
+	/* Everything that can fail comes first. */
+	if (head->nr > 1) {
+		c = range_chunk_alloc(range_used(head), gfp);
+		if (!c)
+			return -ENOMEM;
+	}
+	for (node = list->spare_nodes; node; node = node->slot[0].child)
+		nodes++;
+	nodes += 3 * (max(list->height, src->height) + 2);
+	/* The first range may continue the last one of @list. */
+	if (!range_list_reserve(list, list->preloaded, gfp) &&
+	    !range_nodes_reserve(list, nodes, gfp))
+		err = range_list_append(list, &first, gfp);
+	if (err) {
+		kfree(c);
+		if (!list->preloaded)
+			range_nodes_free(list);
+		return err;
+	}
+
+	pos = list->bytes + head->bytes - first.len;
+	if (c) {
+		room = c->room;
+		*c = *head;
+		c->room = room;
+		c->nr--;
+		c->bytes -= first.len;
+		memcpy(range_data(c), range_entry(head, 1), range_used(c));
+		range_list_open(list, c);
+	}
+	last = range_chunk_trim(list, range_open_chunk(list));
+	if (last != &list->head)
+		range_tree_add(list, last, 0,
+			       list->tail_pos - list->head.bytes);
+	last->next = head->next;
+	last->next->prev = last == &list->head ? NULL : last;
+	range_tree_join(list, src, pos - list->head.bytes);
+
+	list->tail = src->tail;
+	list->tail_pos = pos + src->tail_pos - head->bytes;
+	list->order = max(list->order, src->order);
+	list->bytes += src->bytes - first.len;
+	list->nr += src->nr - 1;
+	list->edges |= src->edges;
+	list->lowest = min(list->lowest, src->lowest);
+	list->highest = max(list->highest, src->highest);
+	list->end = src->end;
+	list->any_flags |= src->any_flags;
+	list->all_flags &= src->all_flags;
+	list->mixed |= src->mixed;
+	if (!list->preloaded)
+		range_nodes_free(list);
+	return 0;
+}
+
 /**
  * range_list_splice - move all ranges of a list to the end of another
  * @list: the list that takes them
@@ -1096,10 +1197,7 @@ static void range_tree_join(struct range_list *list, struct range_list *src,
 int range_list_splice(struct range_list *list, struct range_list *src,
 		      gfp_t gfp)
 {
-	struct range_node *node;
-	u64 bytes, moved, pos;
-	unsigned int i, nodes;
-	bool preloaded;
+	u64 bytes;
 	int err;
 
 	if (range_list_bad(list) || range_list_bad(src) || list == src)
@@ -1116,62 +1214,12 @@ int range_list_splice(struct range_list *list, struct range_list *src,
 		return 0;
 	}
 
-	/*
-	 * Everything that can fail comes first, and takes nothing of what was
-	 * preloaded for others.
-	 */
-	preloaded = list->preloaded;
-	err = range_list_reserve(list, src->head.nr, gfp);
-	if (err)
-		goto out;
-	list->preloaded = true;
-	if (src->tail) {
-		for (nodes = 0, node = list->spare_nodes; node; nodes++)
-			node = node->slot[0].child;
-		nodes += 2 * (max(list->height, src->height) + 2);
-		err = range_nodes_reserve(list, nodes, gfp);
-		if (err)
-			goto out;
+	err = src->tail ? range_list_chain(list, src, gfp) :
+			  range_list_append_head(list, src, gfp);
+	if (!err) {
+		range_list_preload_end(src);
+		range_list_init(src);
 	}
-
-	for (i = 0; i < src->head.nr; i++) {
-		struct range_item r = range_get(&src->head, i);
-
-		/* Cannot fail: it was preloaded, and the sums were checked. */
-		err = range_list_append(list, &r, 0);
-		if (WARN_ON_ONCE(err))
-			goto out;
-	}
-	if (src->tail) {
-		struct range_chunk *last;
-
-		moved = src->bytes - src->head.bytes;
-		pos = list->bytes;
-		last = range_chunk_trim(list, range_open_chunk(list));
-		if (last != &list->head)
-			range_tree_add(list, last, 0,
-				       list->tail_pos - list->head.bytes);
-		last->next = src->head.next;
-		last->next->prev = last == &list->head ? NULL : last;
-		range_tree_join(list, src, pos - list->head.bytes);
-		list->tail = src->tail;
-		list->tail_pos = pos + src->tail_pos - src->head.bytes;
-		list->order = max(list->order, src->order);
-		list->bytes += moved;
-		list->nr += src->nr - src->head.nr;
-		list->edges |= src->edges;
-		list->lowest = min(list->lowest, src->lowest);
-		list->highest = max(list->highest, src->highest);
-		list->end = src->end;
-		list->any_flags |= src->any_flags;
-		list->all_flags &= src->all_flags;
-		list->mixed |= src->mixed;
-	}
-	range_list_preload_end(src);
-	range_list_init(src);
-out:
-	if (!preloaded)
-		range_list_preload_end(list);
 	return err;
 }
 EXPORT_SYMBOL_GPL(range_list_splice);
@@ -1493,6 +1541,30 @@ int range_state_seek(struct range_state *state, const struct range_list *list,
 	return 0;
 }
 EXPORT_SYMBOL_GPL(range_state_seek);
+
+/**
+ * range_list_cuts - is a position within a range?
+ * @list: the list
+ * @pos: the position
+ * @r: gets the part of the range from there on
+ *
+ * Return: false if @pos is a boundary between ranges, or not in the list.
+ */
+bool range_list_cuts(const struct range_list *list, u64 pos,
+		     struct range_item *r)
+{
+	const struct range_chunk *c;
+	u64 off, skip;
+
+	if (pos >= list->bytes)
+		return false;
+	c = range_tree_find(list, pos, &off);
+	*r = range_get(c, range_chunk_find(c, off, &skip));
+	r->addr += skip;
+	r->len -= skip;
+	return skip;
+}
+EXPORT_SYMBOL_GPL(range_list_cuts);
 
 /**
  * range_state_left - bytes that a cursor has not returned yet

@@ -36,7 +36,7 @@ int dma_range_list_append(struct dma_range_list *list,
 		.flags = range->flags,
 	};
 
-	if (range->flags & ~known)
+	if (range_list_bad(&list->rl) || range->flags & ~known)
 		return -EINVAL;
 	if (list->mapped)
 		return -EBUSY;
@@ -54,7 +54,7 @@ EXPORT_SYMBOL_GPL(dma_range_list_append);
  */
 void dma_range_list_destroy(struct dma_range_list *list)
 {
-	if (WARN_ON_ONCE(list->mapped))
+	if (range_list_bad(&list->rl) || WARN_ON_ONCE(list->mapped))
 		return;
 	range_list_destroy(&list->rl);
 }
@@ -235,6 +235,8 @@ int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
 	unsigned long boundary;
 	int err = -EOPNOTSUPP;
 
+	if (range_list_bad(&dst->rl) || range_list_bad(&src->rl))
+		return -EINVAL;
 	if (phys_range_list_empty(src) || !valid_dma_direction(dir))
 		return -EINVAL;
 	if (!dma_range_list_empty(dst))
@@ -281,7 +283,7 @@ EXPORT_SYMBOL_GPL(dma_map_phys_ranges);
 void dma_unmap_ranges(struct device *dev, struct dma_range_list *dst,
 		      enum dma_data_direction dir, unsigned long attrs)
 {
-	if (!dst->mapped)
+	if (range_list_bad(&dst->rl) || !dst->mapped)
 		return;
 	WARN_ON_ONCE(dir != dst->dir);
 	attrs |= dst->attrs;

@@ -69,6 +69,8 @@ static void phys_range_drop_pins(const struct range_list *list, u64 skip,
  */
 void phys_range_list_unpin(struct phys_range_list *list, bool dirty)
 {
+	if (range_list_bad(&list->rl))
+		return;
 	phys_range_drop_pins(&list->rl, 0, dirty);
 	range_list_destroy(&list->rl);
 }
@@ -286,7 +288,8 @@ EXPORT_SYMBOL_GPL(phys_range_list_copy);
 void phys_range_list_move(struct phys_range_list *list,
 			  struct phys_range_list *src)
 {
-	if (list == src)
+	if (list == src || range_list_bad(&list->rl) ||
+	    range_list_bad(&src->rl))
 		return;
 	phys_range_list_destroy(list);
 	/* Nothing is allocated for an empty list. */

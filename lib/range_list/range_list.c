@@ -1393,6 +1393,8 @@ EXPORT_SYMBOL_GPL(range_list_preload);
  */
 void range_list_preload_end(struct range_list *list)
 {
+	if (range_list_bad(list))
+		return;
 	while (list->spare) {
 		struct range_chunk *c = list->spare;
 

@@ -285,7 +285,7 @@ unsigned int dma_range_next_bulk(struct dma_range_state *state,
  */
 #define dma_range_for_each_unlimited(list, range)			\
 	for (struct dma_range_state __s = dma_range_state_first(list);	\
-	     dma_range_next(&__s, &(range)); )
+	     dma_range_next(&__s, &(range));)
 
 /**
  * dma_range_for_each_slice - iterate over a part of a list
@@ -300,7 +300,7 @@ unsigned int dma_range_next_bulk(struct dma_range_state *state,
 #define dma_range_for_each_slice(list, pos, len, range)			\
 	for (struct dma_range_state __s =				\
 		     dma_range_state_slice(list, pos, len);		\
-	     dma_range_next(&__s, &(range)); )
+	     dma_range_next(&__s, &(range));)
 
 /**
  * dma_range_for_each_reverse - iterate from the last range to the first
@@ -311,7 +311,7 @@ unsigned int dma_range_next_bulk(struct dma_range_state *state,
  */
 #define dma_range_for_each_reverse(list, range)				\
 	for (struct dma_range_state __s = dma_range_state_last(list);	\
-	     dma_range_prev(&__s, &(range)); )
+	     dma_range_prev(&__s, &(range));)
 
 /**
  * struct dma_range_limits - what one descriptor of a device can take
@@ -381,7 +381,7 @@ static __always_inline bool dma_range_pieces_next(struct dma_range_pieces *s,
 	for (struct dma_range_pieces __s =				\
 		     dma_range_pieces_first(list, (limits)->max_len,	\
 					    (limits)->boundary);	\
-	     dma_range_pieces_next(&__s, &(seg)); )
+	     dma_range_pieces_next(&__s, &(seg));)
 
 /**
  * dma_range_nr_segments - number of segments
@@ -415,7 +415,7 @@ static inline s64 dma_range_nr_segments(const struct dma_range_list *list,
 	for (struct dma_range_pieces __s =				\
 		     dma_range_pieces_first(list, size,			\
 					    (u64)(size) - 1);		\
-	     dma_range_pieces_next(&__s, &(block)); )
+	     dma_range_pieces_next(&__s, &(block));)
 
 /**
  * dma_range_nr_blocks - number of aligned blocks

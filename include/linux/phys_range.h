@@ -326,7 +326,7 @@ phys_range_list_usage(const struct phys_range_list *list)
  */
 #define phys_range_list_for_each(list, range)				\
 	for (struct phys_range_state __s = phys_range_state_first(list); \
-	     phys_range_next(&__s, &(range)); )
+	     phys_range_next(&__s, &(range));)
 
 /**
  * phys_range_list_for_each_slice - iterate over a part of a list
@@ -344,7 +344,7 @@ phys_range_list_usage(const struct phys_range_list *list)
 #define phys_range_list_for_each_slice(list, pos, len, range)		\
 	for (struct phys_range_state __s =				\
 		     phys_range_state_slice(list, pos, len);		\
-	     phys_range_next(&__s, &(range)); )
+	     phys_range_next(&__s, &(range));)
 
 /**
  * phys_range_list_for_each_reverse - iterate from the last range to the first
@@ -355,7 +355,7 @@ phys_range_list_usage(const struct phys_range_list *list)
  */
 #define phys_range_list_for_each_reverse(list, range)			\
 	for (struct phys_range_state __s = phys_range_state_last(list);	\
-	     phys_range_prev(&__s, &(range)); )
+	     phys_range_prev(&__s, &(range));)
 
 /**
  * phys_range_list_for_each_page - iterate over the pages of a list
@@ -369,7 +369,7 @@ phys_range_list_usage(const struct phys_range_list *list)
 	for (struct phys_range_pieces __s =				\
 		     phys_range_pieces_first(list, PAGE_SIZE,		\
 					     PAGE_SIZE - 1);		\
-	     phys_range_pieces_page(&__s, &(page)); )
+	     phys_range_pieces_page(&__s, &(page));)
 
 /**
  * struct phys_range_folio - a part of a folio
@@ -393,7 +393,7 @@ struct phys_range_folio {
 #define phys_range_list_for_each_folio(list, part)			\
 	for (struct phys_range_pieces __s =				\
 		     phys_range_pieces_first(list, U64_MAX, U64_MAX);	\
-	     phys_range_pieces_folio(&__s, &(part)); )
+	     phys_range_pieces_folio(&__s, &(part));)
 
 /**
  * phys_range_list_for_each_block - iterate over aligned blocks
@@ -410,7 +410,7 @@ struct phys_range_folio {
 	for (struct phys_range_pieces __s =				\
 		     phys_range_pieces_first(list, size,		\
 					     (u64)(size) - 1);		\
-	     phys_range_pieces_next(&__s, &(block)); )
+	     phys_range_pieces_next(&__s, &(block));)
 
 /**
  * phys_range_list_for_each_segment - iterate over pieces within limits
@@ -425,7 +425,7 @@ struct phys_range_folio {
 #define phys_range_list_for_each_segment(list, max_len, boundary, seg)	\
 	for (struct phys_range_pieces __s =				\
 		     phys_range_pieces_first(list, max_len, boundary);	\
-	     phys_range_pieces_next(&__s, &(seg)); )
+	     phys_range_pieces_next(&__s, &(seg));)
 
 /**
  * phys_range_list_nr_blocks - number of aligned blocks

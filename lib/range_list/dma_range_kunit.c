@@ -271,6 +271,7 @@ static void add_random(struct kunit *test, struct phys_range_list *list,
 		       unsigned int max, unsigned int most_pages, bool aligned)
 {
 	const u64 size = PAGE_SIZE << RANDOM_BLOCK_ORDER;
+	struct phys_range range;
 	struct phys_vec *vec;
 	unsigned int nr = 0, i;
 	u64 pos = 0, len;
@@ -294,8 +295,11 @@ static void add_random(struct kunit *test, struct phys_range_list *list,
 		nr++;
 		pos += len + (prandom_u32_state(rnd) % 3 ? 0 : PAGE_SIZE);
 	}
-	for (i = nr; i-- > 1; )
-		swap(vec[i], vec[prandom_u32_state(rnd) % (i + 1)]);
+	for (i = nr; i-- > 1; ) {
+		unsigned int k = prandom_u32_state(rnd) % (i + 1);
+
+		swap(vec[i], vec[k]);
+	}
 	/* A page list may begin and end within a page. */
 	if (prandom_u32_state(rnd) & 1) {
 		vec[0].paddr += 0x140;
@@ -306,6 +310,18 @@ static void add_random(struct kunit *test, struct phys_range_list *list,
 	KUNIT_ASSERT_EQ(test, 0,
 			phys_range_list_append_phys_vecs(list, vec, nr, 0, NULL,
 							 GFP_KERNEL));
+	/* Neighbours became one. */
+	i = 0;
+	phys_range_list_for_each(list, range) {
+		for (; range.len && i < nr; i++) {
+			KUNIT_ASSERT_EQ(test, range.addr, vec[i].paddr);
+			KUNIT_ASSERT_GE(test, range.len, vec[i].len);
+			range.addr += vec[i].len;
+			range.len -= vec[i].len;
+		}
+		KUNIT_ASSERT_EQ(test, range.len, 0);
+	}
+	KUNIT_ASSERT_EQ(test, i, nr);
 	kunit_kfree(test, vec);
 }
 
@@ -588,9 +604,7 @@ static void segments_test(struct kunit *test)
 		{ .max_seg_size = SZ_1M, .seg_boundary_mask = U32_MAX },
 		{ .max_seg_size = UINT_MAX, .seg_boundary_mask = ULONG_MAX },
 	};
-	struct dma_range_limits limits, wrong[] = {
-		{ 0, U64_MAX }, { 1, 0xff0 }, { 1, 1ULL << 63 },
-	};
+	struct dma_range_limits limits;
 	struct dma_range_list *list = test_dma_list(test, NULL);
 	struct rnd_state rnd;
 	struct dma_range seg;
@@ -652,6 +666,16 @@ static void segments_test(struct kunit *test)
 		dma_range_list_destroy(list);
 		kunit_release_action(test, device_action, m->dev);
 	}
+}
+
+static void blocks_test(struct kunit *test)
+{
+	static const struct dma_range_limits wrong[] = {
+		{ 0, U64_MAX }, { 1, 0xff0 }, { 1, 1ULL << 63 },
+	};
+	struct dma_range_list *list = test_dma_list(test, NULL);
+	struct dma_range seg;
+	unsigned int i;
 
 	KUNIT_ASSERT_EQ(test, 0, add_dma(list, 0x1800, 0x800, 0));
 	KUNIT_ASSERT_EQ(test, 0, add_dma(list, 0x4000, 0x2000, 0));
@@ -1559,6 +1583,7 @@ static struct kunit_case dma_range_cases[] = {
 	KUNIT_CASE(show_test),
 	KUNIT_CASE(debug_test),
 	KUNIT_CASE(segments_test),
+	KUNIT_CASE(blocks_test),
 	KUNIT_CASE_PARAM(iommu_test, iommu_modes_gen_params),
 	KUNIT_CASE_PARAM(direct_test, direct_modes_gen_params),
 	KUNIT_CASE_PARAM(random_test, all_modes_gen_params),

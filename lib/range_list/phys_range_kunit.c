@@ -1369,11 +1369,11 @@ static void append_bar_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			phys_range_list_append_bar(list, pdev, 2, 0, 1,
 						   GFP_KERNEL));
-	*bar = (struct resource)DEFINE_RES_IO(0x100, 0x100);
+	*bar = DEFINE_RES_IO(0x100, 0x100);
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			phys_range_list_append_bar(list, pdev, 2, 0, 1,
 						   GFP_KERNEL));
-	*bar = (struct resource)DEFINE_RES_MEM(FAR_AWAY, SZ_64K);
+	*bar = DEFINE_RES_MEM(FAR_AWAY, SZ_64K);
 	KUNIT_EXPECT_EQ(test, -ERANGE,
 			phys_range_list_append_bar(list, pdev, 2, 0,
 						   SZ_64K + 1, GFP_KERNEL));
@@ -1646,17 +1646,23 @@ static void preload_test(struct kunit *test)
  * Iterators
  */
 
-static void pieces_test(struct kunit *test)
+/* Interior boundaries on 16 KiB. */
+static struct phys_range_list *test_aligned_ranges(struct kunit *test)
 {
 	struct phys_range_list *list = test_list(test);
-	struct phys_range piece;
-	unsigned int n = 0;
-	u64 last = 0;
 
-	/* Interior boundaries on 16 KiB. */
 	KUNIT_ASSERT_EQ(test, 0, add(list, 0x13000, 0x5000, 0));
 	KUNIT_ASSERT_EQ(test, 0, add(list, 0x40000, 0x8000, PHYS_RANGE_MMIO));
 	KUNIT_ASSERT_EQ(test, 0, add(list, 0x20000, 0x0001, 0));
+	return list;
+}
+
+static void blocks_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_aligned_ranges(test);
+	struct phys_range piece;
+	unsigned int n = 0;
+
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x4000), 5);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x1000), 14);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x8000), 3);
@@ -1679,6 +1685,19 @@ static void pieces_test(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, n, 5);
 
+	phys_range_list_destroy(list);
+	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x1000), 0);
+	phys_range_list_for_each_block(list, 0x1000, piece)
+		KUNIT_FAIL(test, "an empty list has a block");
+}
+
+static void segments_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_aligned_ranges(test);
+	struct phys_range piece;
+	unsigned int n = 0;
+	u64 bytes = 0;
+
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_segments(list, 0, U64_MAX),
 			-EINVAL);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_segments(list, 1, 0xff0),
@@ -1689,16 +1708,15 @@ static void pieces_test(struct kunit *test)
 			0xd001);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_segments(list, 1, U64_MAX),
 			0xd001);
-	n = 0;
 	/* Neither limit is a multiple of the other. */
 	phys_range_list_for_each_segment(list, 0x2800, 0x1fff, piece) {
 		KUNIT_EXPECT_LE(test, piece.len, 0x2800);
 		KUNIT_EXPECT_EQ(test, piece.addr & ~0x1fffULL,
 				(piece.addr + piece.len - 1) & ~0x1fffULL);
 		n++;
-		last += piece.len;
+		bytes += piece.len;
 	}
-	KUNIT_EXPECT_EQ(test, last, phys_range_list_bytes(list));
+	KUNIT_EXPECT_EQ(test, bytes, phys_range_list_bytes(list));
 	KUNIT_EXPECT_EQ(test, n, phys_range_list_nr_segments(list, 0x2800,
 							     0x1fff));
 	KUNIT_EXPECT_EQ(test, n, 8);
@@ -1716,10 +1734,7 @@ static void pieces_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, 11);
 
 	phys_range_list_destroy(list);
-	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x1000), 0);
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_segments(list, 1, U64_MAX), 0);
-	phys_range_list_for_each_block(list, 0x1000, piece)
-		KUNIT_FAIL(test, "an empty list has a block");
 }
 
 /* Whether a page comes once per range, and a folio once per run. */
@@ -2372,7 +2387,8 @@ static struct kunit_case phys_range_cases[] = {
 	KUNIT_CASE(copy_bytes_test),
 	KUNIT_CASE(change_test),
 	KUNIT_CASE(preload_test),
-	KUNIT_CASE(pieces_test),
+	KUNIT_CASE(blocks_test),
+	KUNIT_CASE(segments_test),
 	KUNIT_CASE(pages_folios_test),
 	KUNIT_CASE(cursor_test),
 	KUNIT_CASE(cursor_append_test),

@@ -1642,8 +1642,9 @@ unsigned int range_next_vec(struct range_state *s, struct range_vec *vec,
 
 		*owner = p->owner;
 		*flags = p->flags;
-		for (i = 0; i < n && p[i].flags == p->flags &&
-			    p[i].owner == p->owner; i++) {
+		for (i = 0; i < n; i++) {
+			if (p[i].flags != p->flags || p[i].owner != p->owner)
+				break;
 			vec[i].addr = p[i].addr;
 			vec[i].len = p[i].len;
 		}

@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,11 +17,11 @@
 
 static int report(void)
 {
-	uint8_t *mem = malloc(BUFFER_BYTES + BUFFER_OFFSET);
-	uint8_t *buf = mem + BUFFER_OFFSET;
+	unsigned char *mem = malloc(BUFFER_BYTES + BUFFER_OFFSET);
+	unsigned char *buf = mem + BUFFER_OFFSET;
 	char text[4096];
 	ssize_t n;
-	uint64_t i;
+	unsigned long i;
 	int fd;
 
 	if (!mem)

@@ -781,17 +781,17 @@ static void splice_chain(struct world *w)
 				if (front) {
 					struct model tmp = w->model[0];
 
-					CHECK(range_list_splice(&w->list[1],
-							&w->list[0],
-							GFP_KERNEL) == 0);
+					CHECK(!range_list_splice(&w->list[1],
+								 &w->list[0],
+								 GFP_KERNEL));
 					swap(w->model[0], w->model[1]);
 					swap(w->list[0], w->list[1]);
 					CHECK(!model_splice(&w->model[0], &tmp));
 					w->model[1] = (struct model){};
 				} else {
-					CHECK(range_list_splice(&w->list[0],
-							&w->list[1],
-							GFP_KERNEL) == 0);
+					CHECK(!range_list_splice(&w->list[0],
+								 &w->list[1],
+								 GFP_KERNEL));
 					CHECK(!model_splice(&w->model[0],
 							    &w->model[1]));
 				}

@@ -182,7 +182,7 @@ static u64 take_pos(struct world *w, const struct model *m)
 
 /* Lengths and distances in units that are a power of two. */
 static struct range_item take_range(struct world *w, const struct model *m,
-			       unsigned int shape)
+				    unsigned int shape)
 {
 	struct range_item r = { .owner = w->owner, .flags = w->flags };
 	const struct range_item *last = m->nr ? &m->r[m->nr - 1] : &r;
@@ -252,7 +252,7 @@ static void append_run(struct world *w, unsigned int to, unsigned int n,
 }
 
 static void extend(struct world *w, unsigned int to, unsigned int n,
-		       bool faults)
+		   bool faults)
 {
 	unsigned int shape = take(w, 1);
 	struct range_vec vec[64];

@@ -31,7 +31,7 @@ fresh() {
 	echo "one" >"$project/lib/apply_test/deep/one.c"
 	{
 		printf '%s\n' Makefile Kbuild MAINTAINERS lib/Kconfig \
-			include/linux/{dma-mapping,pci-p2pdma,types}.h
+			include/linux/{dma-mapping,pci-p2pdma,slab,types}.h
 		sed -n 's,^+++ b/,,p' "$top"/patches/*.patch
 	} | sort -u | (cd "$src" && xargs cp -p --parents -t "$linux")
 }
@@ -239,6 +239,8 @@ t "refuses a kernel without dma_iova_try_alloc" too_old dma_iova_try_alloc inclu
 t "refuses a kernel without dma_map_phys" too_old dma_map_phys include/linux/dma-mapping.h
 t "refuses a kernel without p2pdma_provider" too_old 'struct p2pdma_provider' include/linux/pci-p2pdma.h
 t "refuses a kernel without phys_vec" too_old 'struct phys_vec' include/linux/types.h
+t "refuses a kernel without kmalloc_obj" too_old kmalloc_obj include/linux/slab.h
+t "refuses a kernel without DMA_ATTR_CC_SHARED" too_old DMA_ATTR_CC_SHARED include/linux/dma-mapping.h
 t "refuses to overwrite a file" in_the_way
 t "refuses uncommitted changes" git_dirty
 t "refuses when a patch does not apply" patch_fails

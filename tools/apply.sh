@@ -49,6 +49,8 @@ check_kernel() {
 	has include/linux/dma-mapping.h dma_map_phys || too_old dma_map_phys 6.18
 	has include/linux/pci-p2pdma.h '^struct p2pdma_provider {' || too_old "struct p2pdma_provider" 6.19
 	has include/linux/types.h '^struct phys_vec {' || too_old "struct phys_vec" 6.19
+	has include/linux/slab.h 'define kmalloc_obj(' || too_old kmalloc_obj 7.0
+	has include/linux/dma-mapping.h DMA_ATTR_CC_SHARED || too_old DMA_ATTR_CC_SHARED "7.1 or 7.2"
 }
 
 overlay_files() {

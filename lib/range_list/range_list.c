@@ -59,7 +59,6 @@ struct range_fit {
 
 static_assert(sizeof(struct range_item) == 1 << RANGE_WIDE);
 static_assert(RANGE_INLINE_BYTES >= 3 * sizeof(struct range_item));
-/* A narrowed chunk can take back its entries in any format. */
 static_assert(RANGE_CHUNK_MAX - sizeof(struct range_chunk) <= U16_MAX);
 
 #ifdef CONFIG_RANGE_LIST_DEBUG

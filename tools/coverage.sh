@@ -21,7 +21,7 @@ make -C "$top/tests/host" coverage >"$log.host" 2>&1 || { tail -n 20 "$log.host"
 say "KUnit on user-mode Linux with gcov"
 find "$um" -name '*.gcda' -delete
 (cd "$tree" && tools/testing/kunit/kunit.py run --arch=um --build_dir="$um" --jobs="$jobs" \
-	--kunitconfig=lib/range_list --kconfig_add CONFIG_DEBUG_KERNEL=y --kconfig_add CONFIG_DEBUG_FS=y \
+	--kunitconfig=lib/range_list --kconfig_add CONFIG_DEBUG_KERNEL=y --kconfig_add CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT=y \
 	--kconfig_add CONFIG_GCOV=y --make_options CC="$(kernel_cc)") >"$log.kunit" 2>&1 ||
 	{ tail -n 20 "$log.kunit" >&2; die "KUnit failed; see $log.kunit"; }
 

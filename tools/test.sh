@@ -15,7 +15,7 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-stages=(apply host fuzz kunit kunit-kasan run check docs)
+stages=(apply host gdb fuzz kunit kunit-kasan run check docs)
 stage_minutes=30	# a stage that hangs fails
 export FUZZ_SECONDS=${FUZZ_SECONDS-60}
 
@@ -28,6 +28,7 @@ with_tree() { "$top/tools/tree.sh" && "$@"; }
 
 apply() { "$top/tests/apply.sh"; }
 host() { make -C "$top/tests/host" test; }
+gdb() { one "$top/tests/gdb.sh"; }
 fuzz() { one make -C "$top/tests/host" fuzz; }
 run() { with_tree one "$top/tools/run.sh"; }
 check() { with_tree "$top/tools/check.sh"; }

@@ -255,24 +255,25 @@ static __always_inline bool range_next(struct range_state *s, struct range_item 
 		*s = __range_refill(*s);
 	}
 
+	if (unlikely(s->width == RANGE_WIDE)) {
+		*r = *(const struct range_item *)s->p;
+		s->p += sizeof(struct range_item);
+		return true;
+	}
 	r->owner = s->owner;
 	r->flags = s->flags;
-	if (likely(s->even)) {
+	if (s->even) {
 		r->addr = s->base + *(const u32 *)s->p * s->unit;
 		r->len = s->unit;
 		s->p += sizeof(u32);
 		return true;
 	}
-	if (likely(s->width == RANGE_COMPACT)) {
+	if (s->width == RANGE_COMPACT) {
 		e = *(const u32 *)s->p;
 		s->p += sizeof(u32);
-	} else if (s->width == RANGE_MEDIUM) {
+	} else {
 		e = *(const u64 *)s->p;
 		s->p += sizeof(u64);
-	} else {
-		*r = *(const struct range_item *)s->p;
-		s->p += sizeof(struct range_item);
-		return true;
 	}
 	r->addr = s->base + (e & s->mask) * s->unit;
 	r->len = (e >> s->dist) * s->unit + s->unit;

@@ -187,19 +187,18 @@ static int dma_map_ranges_single(struct device *dev, struct dma_range_list *dst,
 	int err;
 
 	phys_range_list_for_each(src, range) {
-		/* What was mapped must be remembered, or cannot be undone. */
-		err = range_list_preload(&dst->rl, 1, gfp);
-		if (err)
-			goto undo;
 		r.addr = dma_map_phys(dev, range.addr, range.len, dir, attrs);
 		r.len = range.len;
 		if (dma_mapping_error(dev, r.addr)) {
 			err = -EIO;
 			goto undo;
 		}
-		range_list_append(&dst->rl, &r, gfp);
+		err = range_list_append(&dst->rl, &r, gfp);
+		if (err) {
+			dma_unmap_phys(dev, r.addr, r.len, dir, attrs);
+			goto undo;
+		}
 	}
-	range_list_preload_end(&dst->rl);
 	return 0;
 undo:
 	dma_unmap_ranges_single(dev, dst, dir, attrs);

@@ -281,7 +281,7 @@ EXPORT_SYMBOL_GPL(phys_range_list_copy);
 /**
  * phys_range_list_move - move a list
  * @list: where to; destroyed first
- * @src: where from; empty afterwards
+ * @src: where from; empty afterwards, but keeps what was preloaded for it
  *
  * Context: Any.
  */
@@ -604,11 +604,14 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_bvec_iter);
  * @gfp: for new chunks
  *
  * Context: As @gfp says.
- * Return: as phys_range_list_append_bvecs().
+ * Return: as phys_range_list_append_bvecs(); -EINVAL as well if @bio has no data,
+ * as a discard.
  */
 int phys_range_list_append_bio(struct phys_range_list *list, struct bio *bio,
 			       gfp_t gfp)
 {
+	if (!bio_has_data(bio))
+		return -EINVAL;
 	return phys_range_list_append_bvec_iter(list, bio->bi_io_vec,
 						bio->bi_iter, gfp);
 }

@@ -29,8 +29,8 @@
 #endif
 
 /*
- * What a chunk of its own costs: its header, and what the slab rounds up.
- * Entries are widened in place as long as that costs no more.
+ * A chunk of its own costs a header at least.  Entries are widened in place as
+ * long as that costs no more.
  */
 #define RANGE_WIDEN_MAX		sizeof(struct range_chunk)
 /* So many narrow entries at the end of a wide chunk pay for a new chunk. */

@@ -610,7 +610,7 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_bvec_iter);
 int phys_range_list_append_bio(struct phys_range_list *list, struct bio *bio,
 			       gfp_t gfp)
 {
-	if (!bio_has_data(bio))
+	if (bio->bi_iter.bi_size && !bio_has_data(bio))
 		return -EINVAL;
 	return phys_range_list_append_bvec_iter(list, bio->bi_io_vec,
 						bio->bi_iter, gfp);

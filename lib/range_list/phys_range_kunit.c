@@ -902,6 +902,13 @@ static void bio_test(struct kunit *test)
 		      { .addr = page_to_phys(pages[1]), .len = PAGE_SIZE });
 	KUNIT_EXPECT_EQ(test, phys_range_list_bytes(list),
 			bio->bi_iter.bi_size);
+
+	/* There is a size, but no data. */
+	bio->bi_opf = REQ_OP_DISCARD;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			phys_range_list_append_bio(list, bio, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, phys_range_list_bytes(list),
+			bio->bi_iter.bi_size);
 }
 
 static void sgtable_action(void *sgt)

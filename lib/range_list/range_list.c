@@ -1094,15 +1094,17 @@ static int range_list_append_head(struct range_list *list,
 				  const struct range_list *src, gfp_t gfp)
 {
 	const bool preloaded = list->preloaded;
+	struct range_item r = range_get(&src->head, 0);
 	unsigned int i;
 	int err;
 
+	if (src->nr == 1 && !preloaded)
+		return range_list_append(list, &r, gfp);
 	/* Takes nothing of what was preloaded for others. */
 	err = range_list_reserve(list, src->head.nr, gfp);
 	list->preloaded = true;
 	for (i = 0; i < src->head.nr && !err; i++) {
-		struct range_item r = range_get(&src->head, i);
-
+		r = range_get(&src->head, i);
 		/* Cannot fail any more. */
 		err = range_list_append(list, &r, 0);
 		WARN_ON_ONCE(err);

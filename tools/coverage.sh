@@ -27,7 +27,8 @@ find "$um" -name '*.gcda' -delete
 
 n=0
 while read -r data; do
-	(cd "$(dirname "$data")" && gcov --json-format --stdout "$(basename "$data")") >"$json/$((++n)).json" 2>>"$log.gcov"
+	n=$((n + 1))
+	(cd "$(dirname "$data")" && gcov --json-format --stdout "$(basename "$data")") >"$json/$n.json" 2>>"$log.gcov"
 done < <(find "$build/host-cov" "$um/lib/range_list" -name '*.gcda' 2>/dev/null)
 ((n)) || die "neither run left coverage data"
 python3 "$top/tools/coverage.py" "$json"/*.json

@@ -1024,14 +1024,21 @@ int range_list_extend(struct range_list *list, const struct range_vec *vec,
 		};
 		int err;
 
-		/* What is contiguous is merged here, not in the list. */
-		for (i++; i < n && !(flags & RANGE_NO_MERGE); i++) {
-			if (!r.len || vec[i].addr != r.addr + r.len ||
-			    !vec[i].len || r.len + vec[i].len < r.len ||
+		/*
+		 * What is contiguous is merged here, not in the list, unless
+		 * that is where it fails.
+		 */
+		for (i++; i < n && r.len && !(flags & RANGE_NO_MERGE); i++) {
+			u64 len, sum;
+
+			if (vec[i].addr != r.addr + r.len || !vec[i].len ||
 			    (flags & RANGE_MERGE_PAGES &&
-			     vec[i].addr & (PAGE_SIZE - 1)))
+			     vec[i].addr & (PAGE_SIZE - 1)) ||
+			    check_add_overflow(r.len, vec[i].len, &len) ||
+			    check_add_overflow(r.addr, len, &sum) ||
+			    check_add_overflow(list->bytes, len, &sum))
 				break;
-			r.len += vec[i].len;
+			r.len = len;
 		}
 		err = range_list_append(list, &r, gfp);
 		if (err)

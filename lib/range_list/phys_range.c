@@ -866,7 +866,9 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_bar);
  * @max: room in @vec
  * @attrs: gets flags and provider, the same for all that were returned
  *
- * The fast way to consume a list: the loop that decodes has no branches.
+ * For who wants an array anyhow.  It beats phys_range_next() for lists of mixed
+ * lengths only; for pages the loop around that is shorter than storing and
+ * loading.
  *
  * Context: Any.
  * Return: how many were stored; fewer than @max where attributes change or a

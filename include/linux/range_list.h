@@ -95,7 +95,7 @@ struct range_list {
 	u64 nr;
 	u64 lowest;
 	u64 highest;			/* inclusive */
-	u64 edges;			/* all interior boundaries, ORed */
+	u64 edges;			/* lowest bit set: as in any interior boundary */
 	u64 end;			/* of the last range; U64_MAX if empty */
 	u64 tail_pos;			/* position of the open chunk */
 	struct range_chunk *tail;	/* open chunk; NULL: @head is */
@@ -123,14 +123,14 @@ struct range_list {
 struct range_state {
 	const void *p;			/* the next entry to decode */
 	const void *end;		/* behind the last one */
+	const void *even_end;		/* that, if all are one unit long, or NULL */
 	u64 base;
 	u64 unit;
 	u64 mask;			/* of the distance */
 	void *owner;
+	u64 width;			/* a register each: not to be shifted out */
+	u64 dist;
 	u32 flags;
-	u32 width;
-	u32 dist;
-	u32 even;			/* all are one unit long */
 	u64 left;			/* bytes behind those of @p..@end */
 	u64 chunk_left;			/* bytes of @chunk from @next on */
 	u64 skip;			/* bytes to leave out at @next */
@@ -221,10 +221,12 @@ static __always_inline struct range_state
 range_state_first(const struct range_list *list)
 {
 	const struct range_chunk *c = &list->head;
+	const void *p = c + 1, *end = p + ((size_t)c->nr << c->width);
 
 	return (struct range_state){
-		.p = c + 1,
-		.end = (const void *)(c + 1) + ((size_t)c->nr << c->width),
+		.p = p,
+		.end = end,
+		.even_end = range_chunk_is_even(c) ? end : NULL,
 		.base = c->base,
 		.unit = BIT_ULL(c->shift),
 		.mask = BIT_ULL(c->dist) - 1,
@@ -232,7 +234,6 @@ range_state_first(const struct range_list *list)
 		.flags = c->flags,
 		.width = c->width,
 		.dist = c->dist,
-		.even = range_chunk_is_even(c),
 		.left = list->bytes - c->bytes,
 		.chunk = c,
 	};
@@ -240,40 +241,42 @@ range_state_first(const struct range_list *list)
 
 /*
  * The state goes to the slow path by value: its address never leaves the
- * caller, which can so keep it in registers.  Multiplying by the unit is cheaper
- * than shifting by a variable.  All of @r is written: callers that want it in
- * registers too declare it __uninitialized, or CONFIG_INIT_STACK_ALL_ZERO makes
- * four stores of every step.
+ * caller, which can so keep it in registers.  One comparison tells that there is
+ * another page, which is what most lists are made of.  Multiplying by the unit
+ * is cheaper than shifting by a variable.  All of @r is written: callers that
+ * want it in registers too declare it __uninitialized, or
+ * CONFIG_INIT_STACK_ALL_ZERO makes four stores of every step.
  */
 static __always_inline bool range_next(struct range_state *s, struct range_item *r)
 {
 	u64 e;
 
-	if (unlikely(s->p == s->end)) {
+	for (;;) {
+		r->owner = s->owner;
+		r->flags = s->flags;
+		if (likely(s->p < s->even_end)) {
+			r->addr = s->base + *(const u32 *)s->p * s->unit;
+			r->len = s->unit;
+			s->p += sizeof(u32);
+			return true;
+		}
+		if (likely(s->p != s->end))
+			break;
 		if (!s->left)
 			return false;
 		*s = __range_refill(*s);
 	}
 
-	if (unlikely(s->width == RANGE_WIDE)) {
-		*r = *(const struct range_item *)s->p;
-		s->p += sizeof(struct range_item);
-		return true;
-	}
-	r->owner = s->owner;
-	r->flags = s->flags;
-	if (s->even) {
-		r->addr = s->base + *(const u32 *)s->p * s->unit;
-		r->len = s->unit;
-		s->p += sizeof(u32);
-		return true;
-	}
-	if (s->width == RANGE_COMPACT) {
+	if (likely(s->width == RANGE_MEDIUM)) {
+		e = *(const u64 *)s->p;
+		s->p += sizeof(u64);
+	} else if (s->width == RANGE_COMPACT) {
 		e = *(const u32 *)s->p;
 		s->p += sizeof(u32);
 	} else {
-		e = *(const u64 *)s->p;
-		s->p += sizeof(u64);
+		*r = *(const struct range_item *)s->p;
+		s->p += sizeof(struct range_item);
+		return true;
 	}
 	r->addr = s->base + (e & s->mask) * s->unit;
 	r->len = (e >> s->dist) * s->unit + s->unit;

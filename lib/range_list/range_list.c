@@ -14,6 +14,7 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
+#include <linux/prefetch.h>
 #include <linux/printk.h>
 #include <linux/range_list.h>
 #include <linux/seq_file.h>
@@ -39,7 +40,7 @@
 struct range_node {
 	u64 nr;
 	struct {
-		u64 start;		/* relative to the start of the node */
+		u64 start;		/* only the differences mean something */
 		void *child;
 	} slot[RANGE_FANOUT];
 };
@@ -182,26 +183,37 @@ static void range_fit_add(struct range_fit *fit, const struct range_item *r)
 }
 
 /*
- * Find the narrowest format.  What an entry has to spare goes to the distance,
- * half to each side of what is there: then few ranges to come need a new base.
+ * Find the narrowest format.  What an entry has to spare is for ranges to come,
+ * that they need no other: unless all are one unit long, some of it goes to a
+ * unit that pages are multiples of, and to the length.  The rest goes to the
+ * distance, half to each side of what is there.
  */
 static void range_fit_solve(struct range_fit *fit)
 {
 	u64 span = fit->highest - fit->lowest, slack;
-	unsigned int units, bits;
+	unsigned int units, bits, spare, finer;
 
 	fit->shift = __ffs64(fit->all);
-	span >>= fit->shift;
 	units = fls64((fit->longest >> fit->shift) - 1);
-	bits = fls64(span) + units;
+	bits = fls64(span >> fit->shift) + units;
 	/* A distance of 64 bits would leave nothing to shift by. */
 	if (bits >= 64) {
 		fit->width = RANGE_WIDE;
 		return;
 	}
 	fit->width = bits > 32 ? RANGE_MEDIUM : RANGE_COMPACT;
+	if (units) {
+		spare = range_width_bits(fit->width) - bits;
+		finer = max(fit->shift, PAGE_SHIFT) - PAGE_SHIFT;
+		if (2 * finer <= spare) {
+			fit->shift -= finer;
+			units += finer;
+			spare -= 2 * finer;
+		}
+		units += spare / 2;
+	}
 	fit->dist = min(range_width_bits(fit->width) - units, 63U);
-	slack = BIT_ULL(fit->dist) - 1 - span;
+	slack = BIT_ULL(fit->dist) - 1 - (span >> fit->shift);
 	slack = min(slack / 2, fit->lowest >> fit->shift);
 	fit->base = fit->lowest - (slack << fit->shift);
 }
@@ -291,9 +303,15 @@ static struct range_chunk *range_chunk_get(struct range_list *list, gfp_t gfp)
 
 /*
  * The tree of closed chunks.  It only grows at its right edge, and by whole
- * subtrees when lists are chained; the start of a child is relative to its
- * node, so that a subtree never changes when it moves.
+ * subtrees when lists are chained; the start of a child is relative to that of
+ * the first one, so that a subtree never changes when it moves, and adding a
+ * child in front changes nothing but the start of the first one in each level.
  */
+
+static u64 range_node_start(const struct range_node *node, unsigned int i)
+{
+	return node->slot[i].start - node->slot[0].start;
+}
 
 static struct range_node *range_node_get(struct range_list *list)
 {
@@ -349,7 +367,7 @@ static struct range_node *range_tree_last(const struct range_list *list,
 
 	*start = 0;
 	for (h = list->height; h > level; h--) {
-		*start += node->slot[node->nr - 1].start;
+		*start += range_node_start(node, node->nr - 1);
 		node = node->slot[node->nr - 1].child;
 	}
 	return node;
@@ -372,6 +390,8 @@ static unsigned int range_tree_need(const struct range_list *list,
 
 static void range_node_add(struct range_node *node, u64 start, void *child)
 {
+	if (node->nr)
+		start += node->slot[0].start;
 	node->slot[node->nr].start = start;
 	node->slot[node->nr++].child = child;
 }
@@ -420,7 +440,6 @@ static void range_tree_add_first(struct range_list *list, void *child,
 				 unsigned int level, u64 bytes)
 {
 	struct range_node *node;
-	unsigned int i;
 
 	for (; level < list->height; level++) {
 		node = range_tree_first(list, level + 1);
@@ -428,11 +447,10 @@ static void range_tree_add_first(struct range_list *list, void *child,
 			memmove(&node->slot[1], &node->slot[0],
 				node->nr++ * sizeof(node->slot[0]));
 			node->slot[0].child = child;
-			/* All that is not in front moved, in each level above. */
+			/* The first child of each level above begins earlier. */
 			for (; level < list->height; level++) {
 				node = range_tree_first(list, level + 1);
-				for (i = 1; i < node->nr; i++)
-					node->slot[i].start += bytes;
+				node->slot[0].start -= bytes;
 			}
 			return;
 		}
@@ -491,31 +509,31 @@ static const struct range_chunk *range_tree_find(const struct range_list *list,
 	pos -= list->head.bytes;
 	for (h = list->height; h; h--) {
 		const struct range_node *node = p;
-		unsigned int lo = 0, hi = node->nr;
+		unsigned int last = 0, i;
 
-		while (hi - lo > 1) {
-			unsigned int mid = (lo + hi) / 2;
-
-			if (node->slot[mid].start <= pos)
-				lo = mid;
-			else
-				hi = mid;
-		}
-		pos -= node->slot[lo].start;
-		p = node->slot[lo].child;
+		/* Without branches that depend on @pos: nobody can predict them. */
+		for (i = 1; i < node->nr; i++)
+			last += range_node_start(node, i) <= pos;
+		pos -= range_node_start(node, last);
+		p = node->slot[last].child;
 	}
 	*off = pos;
 	return p;
 }
 
-/* Sum of the lengths of @n entries, in units. */
-static u64 range_sum_compact(const struct range_chunk *c, const u32 *p,
-			     unsigned int n)
+/* Sum of the lengths of @n entries from @i on, in units. */
+static u64 range_sum(const struct range_chunk *c, unsigned int i, unsigned int n)
 {
+	const u32 *compact = range_entry(c, i);
+	const u64 *medium = range_entry(c, i);
 	u64 sum = n;
 
-	while (n--)
-		sum += (u64)*p++ >> c->dist;
+	if (c->width == RANGE_COMPACT)
+		while (n--)
+			sum += (u64)*compact++ >> c->dist;
+	else
+		while (n--)
+			sum += *medium++ >> c->dist;
 	return sum;
 }
 
@@ -530,18 +548,13 @@ static unsigned int range_chunk_find(const struct range_chunk *c, u64 off,
 		*skip = off - ((u64)i << c->shift);
 		return i;
 	}
-	if (c->width == RANGE_COMPACT) {
-		const u32 *p = range_data(c);
-		u64 units = off >> c->shift, sum;
+	/* Whole blocks first: their sums do not depend on each other. */
+	for (; c->width != RANGE_WIDE && i + 16 <= c->nr; i += 16) {
+		u64 bytes = range_sum(c, i, 16) << c->shift;
 
-		/* Whole blocks first: their sums do not depend on each other. */
-		for (; i + 16 <= c->nr; i += 16) {
-			sum = range_sum_compact(c, p + i, 16);
-			if (sum > units)
-				break;
-			units -= sum;
-			off -= sum << c->shift;
-		}
+		if (bytes > off)
+			break;
+		off -= bytes;
 	}
 	for (; i < c->nr; i++) {
 		u64 len = range_get(c, i).len;
@@ -697,6 +710,7 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 	struct range_fit fit;
 	size_t used;
 	int err;
+	u64 e;
 
 	if (range_used(c) + (1U << c->width) <= c->room) {
 		if (range_put_range(c, c->nr, r)) {
@@ -726,7 +740,18 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 	new = range_chunk_get(list, gfp);
 	if (!new)
 		return -ENOMEM;
-	range_fit_chunk(&fit, new, 0, r);
+	if (range_chunk_is_even(c) && range_same_attrs(c, r) &&
+	    range_encode(c, r->addr, r->len, &e)) {
+		/* Pages go on as they went. */
+		fit = (struct range_fit){
+			.base = c->base,
+			.width = c->width,
+			.shift = c->shift,
+			.dist = c->dist,
+		};
+	} else {
+		range_fit_chunk(&fit, new, 0, r);
+	}
 	range_set_format(new, &fit, r);
 	range_put_range(new, new->nr++, r);
 	new->bytes = r->len;
@@ -829,39 +854,60 @@ struct range_fill {
 
 /*
  * Ranges that are all one unit long, as pages are.  @n is small enough for
- * @reach to make all sums fit.
+ * @reach to make all sums fit.  Most ranges are between the lowest and the
+ * highest so far: one comparison tells that, and that they are within reach.
  */
-static size_t range_fill_even(struct range_fill *fill,
-			      const struct range_chunk *c, u64 reach,
-			      const struct range_vec *vec, size_t n)
+static __always_inline size_t range_fill_even(struct range_fill *fill,
+					      const struct range_chunk *c,
+					      u64 reach,
+					      const struct range_vec *vec,
+					      size_t n, const unsigned int shift)
 {
-	const u64 base = c->base, unit = BIT_ULL(c->shift);
-	u64 lowest = fill->lowest, highest = 0;
-	u64 edges = fill->edges, end = fill->end;
+	const u64 base = c->base, unit = BIT_ULL(shift);
+	u64 low, high, span = 0, end = fill->end;
 	u32 *p = range_entry(c, c->nr);
 	size_t i;
 
-	reach >>= c->shift;
+	reach >>= shift;
+	low = ror64(vec[0].addr - base, shift);
+	if (low > reach)
+		return 0;
+	if (fill->lowest >= base && fill->highest - base <= reach << shift) {
+		/* Whole units only. */
+		u64 first = (fill->lowest - base + unit - 1) >> shift;
+
+		high = (fill->highest - base + 1) >> shift;
+		if (high > first) {
+			low = first;
+			span = high - 1 - first;
+		}
+	}
 	for (i = 0; i < n; i++) {
 		u64 addr = vec[i].addr;
 		/* What is not aligned turns up at the top, out of reach. */
-		u64 e = ror64(addr - base, c->shift);
+		u64 e = ror64(addr - base, shift);
 
-		if (vec[i].len != unit || addr == end || e > reach)
+		if (vec[i].len != unit || addr == end)
 			break;
+		if (unlikely(e - low > span)) {
+			if (e > reach)
+				break;
+			high = max(e, low + span);
+			low = min(e, low);
+			span = high - low;
+		}
 		p[i] = e;
-		edges |= end | addr;
 		end = addr + unit;
-		lowest = min(lowest, addr);
-		highest = max(highest, addr);
 	}
 	if (!i)
 		return 0;
-	fill->lowest = lowest;
-	fill->highest = max(fill->highest, highest + unit - 1);
-	fill->edges = edges;
+	low = base + (low << shift);
+	fill->lowest = min(fill->lowest, low);
+	fill->highest = max(fill->highest, low + (span << shift) + unit - 1);
+	/* Of two boundaries that are a unit apart one has that bit. */
+	fill->edges |= fill->end | vec[0].addr | (i > 1 ? unit : 0);
 	fill->end = end;
-	fill->bytes = i << c->shift;
+	fill->bytes = i << shift;
 	return i;
 }
 
@@ -937,8 +983,10 @@ static size_t range_list_fill(struct range_list *list,
 		n = range_fill_any(&fill, c, reach, longest, vec, n, false);
 	else if (bits)
 		n = range_fill_any(&fill, c, reach, longest, vec, n, true);
+	else if (c->shift == PAGE_SHIFT)
+		n = range_fill_even(&fill, c, reach, vec, n, PAGE_SHIFT);
 	else
-		n = range_fill_even(&fill, c, reach, vec, n);
+		n = range_fill_even(&fill, c, reach, vec, n, c->shift);
 	c->nr += n;
 	c->bytes += fill.bytes;
 	list->nr += n;
@@ -1448,7 +1496,6 @@ static void range_state_format(struct range_state *s,
 	s->owner = c->owner;
 	s->flags = c->flags;
 	s->width = c->width;
-	s->even = range_chunk_is_even(c);
 	s->dist = c->dist;
 }
 
@@ -1472,12 +1519,14 @@ static void range_refill(struct range_state *s)
 		c = s->chunk;
 	}
 	range_state_format(s, c);
+	prefetch(c->next);
 	s->p = s->next;
 	s->end = range_entry(c, c->nr);
 
 	if (!s->skip && s->chunk_left <= s->left) {
 		s->left -= s->chunk_left;
 		s->chunk_left = 0;
+		s->even_end = range_chunk_is_even(c) ? s->end : NULL;
 		return;
 	}
 	if (!s->skip) {
@@ -1489,6 +1538,7 @@ static void range_refill(struct range_state *s)
 			s->chunk_left -= r.len;
 		}
 		s->next = s->end;
+		s->even_end = range_chunk_is_even(c) ? s->end : NULL;
 		if (s->end != s->p)
 			return;
 	}
@@ -1498,8 +1548,8 @@ static void range_refill(struct range_state *s)
 	s->chunk_left -= r.len;
 	s->p = &range_cut_entry;
 	s->end = &range_cut_entry + 1;
+	s->even_end = NULL;
 	s->width = RANGE_MEDIUM;
-	s->even = false;
 	s->base = r.addr + s->skip;
 	s->unit = min(r.len - s->skip, s->left);
 	s->owner = r.owner;
@@ -1624,7 +1674,7 @@ unsigned int range_next_vec(struct range_state *s, struct range_vec *vec,
 	dist = s->dist;
 	*owner = s->owner;
 	*flags = s->flags;
-	if (s->even) {
+	if (s->p < s->even_end) {
 		const u32 *p = s->p;
 
 		for (i = 0; i < n; i++) {
@@ -1853,7 +1903,7 @@ static bool range_tree_valid(const void *p, unsigned int height, u64 start,
 		return false;
 	for (i = 0; i < node->nr; i++)
 		if (!range_tree_valid(node->slot[i].child, height - 1,
-				      start + node->slot[i].start, c, pos))
+				      start + range_node_start(node, i), c, pos))
 			return false;
 	return true;
 }
@@ -1899,7 +1949,8 @@ int range_list_validate(const struct range_list *list)
 
 	range_list_summarize(&sum);
 	if (sum.nr != list->nr || sum.lowest != list->lowest ||
-	    sum.highest != list->highest || sum.edges != list->edges ||
+	    sum.highest != list->highest ||
+	    (sum.edges ^ (sum.edges - 1)) != (list->edges ^ (list->edges - 1)) ||
 	    sum.end != list->end || sum.any_flags != list->any_flags ||
 	    sum.all_flags != list->all_flags || sum.mixed != list->mixed)
 		return -EUCLEAN;

@@ -29,7 +29,8 @@ typedef unsigned int gfp_t;
 #define U16_MAX		((u16)~0U)
 #define U32_MAX		((u32)~0U)
 #define U64_MAX		((u64)~0ULL)
-#define PAGE_SIZE	4096ul
+#define PAGE_SHIFT		12
+#define PAGE_SIZE		(1UL << PAGE_SHIFT)
 
 #define BIT(n)		(1ul << (n))
 #define BIT_ULL(n)	(1ull << (n))
@@ -39,6 +40,7 @@ typedef unsigned int gfp_t;
 #define __uninitialized
 #define __aligned(n)	__attribute__((aligned(n)))
 #define likely(x)	__builtin_expect(!!(x), 1)
+#define prefetch(p)		__builtin_prefetch(p)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define EXPORT_SYMBOL_GPL(sym)
 #define KERN_DEFAULT	""

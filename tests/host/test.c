@@ -961,7 +961,7 @@ static void validate_notices(struct world *w)
 			list->highest++;
 			break;
 		case 4:
-			list->edges ^= 1ULL << 60;
+			list->edges ^= 1;
 			break;
 		case 5:
 			list->end++;

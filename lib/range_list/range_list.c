@@ -198,7 +198,7 @@ static void range_fit_solve(struct range_fit *fit)
 	bits = fls64(span >> fit->shift) + units;
 	/* A distance of 64 bits would leave nothing to shift by. */
 	if (bits >= 64) {
-		fit->width = RANGE_WIDE;
+		fit->shift = 0;
 		return;
 	}
 	fit->width = bits > 32 ? RANGE_MEDIUM : RANGE_COMPACT;
@@ -225,7 +225,14 @@ static void range_fit_chunk(struct range_fit *fit, const struct range_chunk *c,
 	struct range_item attrs = r ? *r : range_get(c, first);
 	unsigned int i;
 
-	*fit = (struct range_fit){ .lowest = U64_MAX, .width = RANGE_WIDE };
+	fit->lowest = U64_MAX;
+	fit->highest = 0;
+	fit->longest = 0;
+	fit->all = 0;
+	fit->base = 0;
+	fit->width = RANGE_WIDE;
+	fit->shift = 0;
+	fit->dist = 0;
 	if (r)
 		range_fit_add(fit, r);
 	for (i = first; i < c->nr; i++) {
@@ -282,9 +289,7 @@ static struct range_chunk *range_chunk_alloc(size_t room, gfp_t gfp)
 	struct range_chunk *c = kmalloc(size, gfp);
 
 	if (c)
-		*c = (struct range_chunk){
-			.room = round_down(size - sizeof(*c), sizeof(u64)),
-		};
+		range_chunk_init(c, round_down(size - sizeof(*c), sizeof(u64)));
 	return c;
 }
 
@@ -516,6 +521,9 @@ static const struct range_chunk *range_tree_find(const struct range_list *list,
 			last += range_node_start(node, i) <= pos;
 		pos -= range_node_start(node, last);
 		p = node->slot[last].child;
+		/* Where it will be if this is a chunk of pages, as most are. */
+		if (h == 1)
+			prefetch(range_data(p) + (pos >> PAGE_SHIFT) * sizeof(u32));
 	}
 	*off = pos;
 	return p;
@@ -1584,7 +1592,13 @@ int range_state_seek(struct range_state *state, const struct range_list *list,
 	unsigned int i;
 	u64 end, off;
 
-	*state = (struct range_state){};
+	/* At the end; the rest is set when there is something to return. */
+	state->p = NULL;
+	state->end = NULL;
+	state->even_end = NULL;
+	state->owner = NULL;
+	state->flags = 0;
+	state->left = 0;
 	if (range_list_bad(list))
 		return -EINVAL;
 	if (check_add_overflow(pos, len, &end) || end > list->bytes)

@@ -12,6 +12,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/log2.h>
+#include <linux/math.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/prefetch.h>
@@ -378,17 +379,34 @@ static struct range_node *range_tree_last(const struct range_list *list,
 	return node;
 }
 
-/* Nodes needed to add one more child of height @level. */
+/* Nodes needed to add @n more children of height @level. */
 static unsigned int range_tree_need(const struct range_list *list,
-				    unsigned int level)
+				    unsigned int level, unsigned int n)
 {
-	unsigned int need = 0;
+	unsigned int need = 0, room;
 	u64 start;
 
-	if (!list->root)
-		return 0;
+	for (; level < list->height; level++) {
+		room = RANGE_FANOUT - range_tree_last(list, level + 1, &start)->nr;
+		if (n <= room)
+			return need;
+		n = DIV_ROUND_UP(n - room, RANGE_FANOUT);
+		need += n;
+	}
+	/* A new root, for them and the old one. */
+	for (n += !!list->root; n > 1; need += n)
+		n = DIV_ROUND_UP(n, RANGE_FANOUT);
+	return need;
+}
+
+/* Nodes needed to add one in front. */
+static unsigned int range_tree_need_first(const struct range_list *list,
+					  unsigned int level)
+{
+	unsigned int need = 0;
+
 	for (; level < list->height; level++, need++)
-		if (range_tree_last(list, level + 1, &start)->nr < RANGE_FANOUT)
+		if (range_tree_first(list, level + 1)->nr < RANGE_FANOUT)
 			return need;
 	return need + 1;
 }
@@ -664,7 +682,7 @@ static int range_list_reserve_close(struct range_list *list, gfp_t gfp)
 {
 	if (!list->tail)
 		return 0;
-	return range_nodes_reserve(list, range_tree_need(list, 0), gfp);
+	return range_nodes_reserve(list, range_tree_need(list, 0, 1), gfp);
 }
 
 /*
@@ -1134,6 +1152,26 @@ static int range_list_reserve(struct range_list *list, size_t n, gfp_t gfp)
 	return range_nodes_reserve(list, nodes, gfp);
 }
 
+/*
+ * Nodes needed to put the tree of @src behind that of @list, after the chunks
+ * that range_list_chain() closes before.  These are three: they can make the
+ * tree of @list higher by one, and take a place in each level, but for the lowest
+ * one.
+ */
+static unsigned int range_tree_need_join(const struct range_list *list,
+					 const struct range_list *src)
+{
+	unsigned int need = range_tree_need(list, 0, 3), level = list->height;
+
+	if (!src->root)
+		return need;
+	if (level >= src->height)
+		return need + range_tree_need(list, src->height,
+					      src->height ? 2 : 4);
+	return need + max(range_tree_need_first(src, level),
+			  range_tree_need_first(src, level + 1));
+}
+
 /* Put the tree of @src behind that of @list, with reserved nodes. */
 static void range_tree_join(struct range_list *list, struct range_list *src,
 			    u64 pos)
@@ -1199,7 +1237,7 @@ static int range_list_chain(struct range_list *list, struct range_list *src,
 	}
 	for (node = list->spare_nodes; node; node = node->slot[0].child)
 		nodes++;
-	nodes += 3 * (max(list->height, src->height) + 2);
+	nodes += range_tree_need_join(list, src);
 	/* The first range may continue the last one of @list. */
 	if (!range_list_reserve(list, list->preloaded, gfp) &&
 	    !range_nodes_reserve(list, nodes, gfp))

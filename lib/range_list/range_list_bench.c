@@ -1010,16 +1010,21 @@ static unsigned int splice_max_reps(const struct bench_variant *v)
 	return div64_u64(SZ_4M, v->copies * (v->in->n + BENCH_SPLICE_TO)) ?: 1;
 }
 
-/* Bring the ends of a list, and the way to them, into the cache. */
+/* Bring the ends of a list, and the ways to them, into the cache. */
 static void splice_look(const struct phys_range_list *list)
 {
+	const u64 bytes = phys_range_list_bytes(list);
 	PHYS_RANGE_STATE(state, list);
 	struct phys_range range = {};
+	u64 pos = 0;
 	int i;
 
 	for (i = 0; i < 32 && phys_range_next(&state, &range); i++)
+		pos += range.len;
+	if (!phys_range_seek(&state, min(pos, bytes - 1)) &&
+	    phys_range_next(&state, &range))
 		bench_sink += range.addr;
-	if (!phys_range_seek(&state, phys_range_list_bytes(list) - 1) &&
+	if (!phys_range_seek(&state, bytes - 1) &&
 	    phys_range_next(&state, &range))
 		bench_sink += range.addr;
 }

@@ -40,6 +40,7 @@ typedef unsigned int gfp_t;
 #define __uninitialized
 #define __aligned(n)	__attribute__((aligned(n)))
 #define likely(x)	__builtin_expect(!!(x), 1)
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
 #define prefetch(p)		__builtin_prefetch(p)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define EXPORT_SYMBOL_GPL(sym)

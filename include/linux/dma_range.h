@@ -170,6 +170,13 @@ struct dma_range_state {
 #define DMA_RANGE_STATE(name, list)					\
 	struct dma_range_state name = dma_range_state_first(list)
 
+/**
+ * dma_range_state_first - a cursor at the start of a list
+ * @list: the list
+ *
+ * Context: Any.
+ * Return: the cursor.
+ */
 static __always_inline struct dma_range_state
 dma_range_state_first(const struct dma_range_list *list)
 {
@@ -241,6 +248,15 @@ static inline int dma_range_seek_slice(struct dma_range_state *state, u64 pos,
 	return range_state_seek(&state->rs, &state->list->rl, pos, len);
 }
 
+/**
+ * dma_range_state_slice - a cursor over a part of a list
+ * @list: the list
+ * @pos: byte position of the first byte
+ * @len: bytes from there to the end of what is read
+ *
+ * Context: Any.  O(log n).
+ * Return: the cursor; it is at its end if the part is not within the list.
+ */
 static inline struct dma_range_state
 dma_range_state_slice(const struct dma_range_list *list, u64 pos, u64 len)
 {
@@ -250,6 +266,13 @@ dma_range_state_slice(const struct dma_range_list *list, u64 pos, u64 len)
 	return state;
 }
 
+/**
+ * dma_range_state_last - a cursor behind the last range
+ * @list: the list
+ *
+ * Context: Any.
+ * Return: the cursor, for dma_range_prev() only.
+ */
 static inline struct dma_range_state
 dma_range_state_last(const struct dma_range_list *list)
 {
@@ -259,6 +282,14 @@ dma_range_state_last(const struct dma_range_list *list)
 	return state;
 }
 
+/**
+ * dma_range_prev - step back and take the range there
+ * @state: a cursor of dma_range_state_last()
+ * @range: where to put the range
+ *
+ * Context: Any.
+ * Return: false at the start of the list; @range is unchanged then.
+ */
 static inline bool dma_range_prev(struct dma_range_state *state,
 				  struct dma_range *range)
 {

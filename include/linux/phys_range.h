@@ -567,6 +567,15 @@ static inline int phys_range_seek_slice(struct phys_range_state *state, u64 pos,
 	return range_state_seek(&state->rs, &state->list->rl, pos, len);
 }
 
+/**
+ * phys_range_state_slice - a cursor over a part of a list
+ * @list: the list
+ * @pos: byte position of the first byte
+ * @len: bytes from there to the end of what is read
+ *
+ * Context: Any.  O(log n).
+ * Return: the cursor; it is at its end if the part is not within the list.
+ */
 static inline struct phys_range_state
 phys_range_state_slice(const struct phys_range_list *list, u64 pos, u64 len)
 {
@@ -590,6 +599,13 @@ static inline u64 phys_range_left(const struct phys_range_state *state)
 	return range_state_left(&state->rs);
 }
 
+/**
+ * phys_range_state_last - a cursor behind the last range
+ * @list: the list
+ *
+ * Context: Any.
+ * Return: the cursor, for phys_range_prev() only.
+ */
 static inline struct phys_range_state
 phys_range_state_last(const struct phys_range_list *list)
 {
@@ -601,6 +617,14 @@ phys_range_state_last(const struct phys_range_list *list)
 	return state;
 }
 
+/**
+ * phys_range_prev - step back and take the range there
+ * @state: a cursor of phys_range_state_last()
+ * @range: where to put the range
+ *
+ * Context: Any.
+ * Return: false at the start of the list; @range is unchanged then.
+ */
 static inline bool phys_range_prev(struct phys_range_state *state,
 				   struct phys_range *range)
 {

@@ -120,6 +120,25 @@ static unsigned long phys_range_dma_attrs(u32 flags)
 	return attrs;
 }
 
+/* A list as a source for dma_iova_link_ranges(), decoded some dozens at a time. */
+struct dma_map_source {
+	struct dma_phys_source src;
+	struct phys_range_state state;
+	struct phys_vec *vec;
+};
+
+#define DMA_MAP_BATCH	64
+
+static int dma_map_source_refill(struct dma_phys_source *src)
+{
+	struct dma_map_source *s = container_of(src, struct dma_map_source, src);
+	struct phys_range attrs;
+
+	src->vec = s->vec;
+	src->nr = phys_range_next_vecs(&s->state, s->vec, DMA_MAP_BATCH, &attrs);
+	return src->nr ? 0 : phys_range_state_error(&s->state);
+}
+
 /*
  * One IOVA window for a page list.  Returns -EOPNOTSUPP if the device has no
  * IOVA space to give, and nothing has happened then.
@@ -133,21 +152,26 @@ static int dma_map_ranges_iova(struct device *dev, struct dma_range_list *dst,
 		.len = phys_range_list_bytes(src),
 		.flags = DMA_RANGE_IOVA,
 	};
-	PHYS_RANGE_STATE(state, src);
-	struct phys_range range;
-	size_t linked = 0;
+	struct phys_vec vec[DMA_MAP_BATCH];
+	struct dma_map_source source = {
+		.src.refill = dma_map_source_refill,
+		.state = phys_range_state_first(src),
+		.vec = vec,
+	};
+	size_t linked;
 	int err;
 
-	phys_range_next(&state, &range);
-	if (!dma_iova_try_alloc(dev, &dst->iova, range.addr, whole.len))
+	err = dma_map_source_refill(&source.src);
+	if (err)
+		return err;
+	if (!dma_iova_try_alloc(dev, &dst->iova, vec[0].paddr, whole.len))
 		return -EOPNOTSUPP;
 	whole.addr = dst->iova.addr;
-	phys_range_list_for_each(src, range) {
-		err = dma_iova_link(dev, &dst->iova, range.addr, linked,
-				    range.len, dir, attrs);
-		if (err)
-			goto undo;
-		linked += range.len;
+	err = dma_iova_link_ranges(dev, &dst->iova, 0, whole.len, &source.src,
+				   dir, attrs, gfp, &linked);
+	if (err) {
+		linked = 0;
+		goto undo;
 	}
 	err = dma_iova_sync(dev, &dst->iova, 0, linked);
 	if (err)
@@ -219,7 +243,7 @@ undo:
  * becomes one range.  Anything else is mapped range by range with
  * dma_map_phys().
  *
- * Context: As @gfp says; page-table memory is allocated with GFP_ATOMIC.
+ * Context: As @gfp says; IOVA space is allocated with GFP_ATOMIC.
  * Return: 0; -EINVAL if @src is empty or @dir makes no sense; -EBUSY if @dst is
  * not empty; -E2BIG if the length of the buffer does not fit size_t;
  * -EOPNOTSUPP if @src has MMIO or peer-to-peer ranges, or ranges with different

@@ -69,7 +69,7 @@
 	(RANGE_LIST_MOCK_DIRECT | RANGE_LIST_MOCK_IDENTITY |                  \
 	 RANGE_LIST_MOCK_LAZY | RANGE_LIST_MOCK_NONCOHERENT |                 \
 	 RANGE_LIST_MOCK_BOUNCE | RANGE_LIST_MOCK_UNTRUSTED |                 \
-	 RANGE_LIST_MOCK_COUNT)
+	 RANGE_LIST_MOCK_COUNT | RANGE_LIST_MOCK_MAP_PAGES)
 
 /**
  * struct mock_device - A mock device, found at &device.platform_data
@@ -100,12 +100,13 @@ struct mock_device {
  * @top_lock: For changes of the top of the page table
  * @pt_ops: Counting operations, if the device asked for it
  * @real_ops: The operations that do the work, then
- * @fail_map: Countdown to the map operation that fails, 0 is off
+ * @fail_map: Countdown to the range that fails, 0 is off
  * @sync_map: See &struct range_list_mock_stats, like all the following
  * @iotlb_sync: See there
  * @flush_all: See there
  * @change_top: See there
  * @maps: See there
+ * @walks: See there
  * @unmaps: See there
  * @mapped_bytes: See there
  */
@@ -124,6 +125,7 @@ struct mock_domain {
 	atomic64_t flush_all;
 	atomic64_t change_top;
 	atomic64_t maps;
+	atomic64_t walks;
 	atomic64_t unmaps;
 	atomic64_t mapped_bytes;
 };
@@ -253,6 +255,64 @@ static int mock_map_range(struct pt_iommu *iommu_table, dma_addr_t iova,
 	return ret;
 }
 
+/* The source of the caller, up to the range that is to fail */
+struct mock_source {
+	struct iommu_phys_source src;
+	struct iommu_phys_source *real;
+	struct mock_domain *mock;
+};
+
+static int mock_source_refill(struct iommu_phys_source *src)
+{
+	struct mock_source *s = container_of(src, struct mock_source, src);
+	struct iommu_phys_source *real = s->real;
+	long fail = atomic_long_read(&s->mock->fail_map);
+	int ret;
+
+	if (!real->nr && real->refill) {
+		ret = real->refill(real);
+		if (ret)
+			return ret;
+	}
+	src->vec = real->vec;
+	src->nr = real->nr;
+	src->prot = real->prot;
+	if (fail && src->nr) {
+		src->nr = min_t(long, src->nr, fail - 1);
+		atomic_long_sub(max(src->nr, 1), &s->mock->fail_map);
+		if (!src->nr)
+			return -ENOMEM;
+	}
+	real->vec += src->nr;
+	real->nr -= src->nr;
+	return 0;
+}
+
+static int mock_map_ranges(struct pt_iommu *iommu_table, dma_addr_t iova,
+			   dma_addr_t len, struct iommu_phys_source *src,
+			   gfp_t gfp, size_t *mapped)
+{
+	struct mock_domain *mock =
+		container_of(iommu_table, struct mock_domain, iommu);
+	struct mock_source source = {
+		.src.refill = mock_source_refill,
+		.real = src,
+		.mock = mock,
+	};
+	size_t done = 0;
+	int ret;
+
+	atomic64_inc(&mock->walks);
+	ret = mock->real_ops->map_ranges(iommu_table, iova, len, &source.src,
+					 gfp, &done);
+	/* What was not taken is still the caller's */
+	src->vec -= source.src.nr;
+	src->nr += source.src.nr;
+	atomic64_add(done, &mock->mapped_bytes);
+	*mapped += done;
+	return ret;
+}
+
 static size_t mock_unmap_range(struct pt_iommu *iommu_table, dma_addr_t iova,
 			       dma_addr_t len,
 			       struct iommu_iotlb_gather *iotlb_gather)
@@ -308,9 +368,35 @@ static void mock_domain_free(struct iommu_domain *domain)
 	kfree(mock);
 }
 
+/*
+ * A driver that has page table code of its own: the core divides everything by
+ * page size, and knows of no other operation. The page table is the same.
+ */
+static int mock_map_pages(struct iommu_domain *domain, unsigned long iova,
+			  phys_addr_t paddr, size_t pgsize, size_t pgcount,
+			  int prot, gfp_t gfp, size_t *mapped)
+{
+	struct pt_iommu *iommu_table = &to_mock_domain(domain)->iommu;
+
+	return iommu_table->ops->map_range(iommu_table, iova, paddr,
+					   pgsize * pgcount, prot, gfp, mapped);
+}
+
+static size_t mock_unmap_pages(struct iommu_domain *domain, unsigned long iova,
+			       size_t pgsize, size_t pgcount,
+			       struct iommu_iotlb_gather *gather)
+{
+	struct pt_iommu *iommu_table = &to_mock_domain(domain)->iommu;
+
+	return iommu_table->ops->unmap_range(iommu_table, iova,
+					     pgsize * pgcount, gather);
+}
+
 static const struct iommu_domain_ops mock_domain_ops = {
 	IOMMU_PT_DOMAIN_OPS(amdv1),
 	.attach_dev = mock_attach_dev,
+	.map_pages = mock_map_pages,
+	.unmap_pages = mock_unmap_pages,
 	.flush_iotlb_all = mock_flush_iotlb_all,
 	.iotlb_sync_map = mock_iotlb_sync_map,
 	.iotlb_sync = mock_iotlb_sync,
@@ -356,11 +442,15 @@ static struct iommu_domain *mock_domain_alloc_paging(struct device *dev)
 	if (params->pgsize_bitmap)
 		mock->domain.pgsize_bitmap &= params->pgsize_bitmap;
 
+	if (params->flags & RANGE_LIST_MOCK_MAP_PAGES)
+		mock->domain.is_iommupt = false;
+
 	if (params->flags & RANGE_LIST_MOCK_COUNT) {
 		/* Operations that are not known here go through uncounted */
 		mock->real_ops = mock->iommu.ops;
 		mock->pt_ops = *mock->real_ops;
 		mock->pt_ops.map_range = mock_map_range;
+		mock->pt_ops.map_ranges = mock_map_ranges;
 		mock->pt_ops.unmap_range = mock_unmap_range;
 		mock->iommu.ops = &mock->pt_ops;
 	}
@@ -916,6 +1006,7 @@ void range_list_mock_get_stats(struct device *dev,
 	stats->flush_all = atomic64_read(&mock->flush_all);
 	stats->change_top = atomic64_read(&mock->change_top);
 	stats->maps = atomic64_read(&mock->maps);
+	stats->walks = atomic64_read(&mock->walks);
 	stats->unmaps = atomic64_read(&mock->unmaps);
 	stats->mapped_bytes = atomic64_read(&mock->mapped_bytes);
 }

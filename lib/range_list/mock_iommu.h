@@ -42,10 +42,14 @@ struct device;
  * @RANGE_LIST_MOCK_UNTRUSTED: A PCI device that is not trusted: dma-iommu
  *	bounces what is not aligned to IOMMU pages. Only on user-mode Linux with
  *	CONFIG_UML_PCI, at most eight of them, never with another flag than
- *	RANGE_LIST_MOCK_COUNT and RANGE_LIST_MOCK_NONCOHERENT.
+ *	RANGE_LIST_MOCK_COUNT, RANGE_LIST_MOCK_NONCOHERENT and
+ *	RANGE_LIST_MOCK_MAP_PAGES.
  * @RANGE_LIST_MOCK_COUNT: Count page table operations, and allow them to fail
  *	on demand. This costs each of them an indirect call and some atomics: not
  *	for benchmarks.
+ * @RANGE_LIST_MOCK_MAP_PAGES: The IOMMU core does not know that the page table
+ *	is one of generic_pt, and has nothing but map_pages() and unmap_pages().
+ *	With RANGE_LIST_MOCK_COUNT each of these is one operation.
  */
 enum range_list_mock_flags {
 	RANGE_LIST_MOCK_DIRECT		= BIT(0),
@@ -55,6 +59,7 @@ enum range_list_mock_flags {
 	RANGE_LIST_MOCK_BOUNCE		= BIT(4),
 	RANGE_LIST_MOCK_UNTRUSTED	= BIT(5),
 	RANGE_LIST_MOCK_COUNT		= BIT(6),
+	RANGE_LIST_MOCK_MAP_PAGES	= BIT(7),
 };
 
 /**
@@ -91,11 +96,12 @@ struct range_list_mock_params {
  * @iotlb_sync: Calls of iotlb_sync(), the end of an unmap.
  * @flush_all: Calls of flush_iotlb_all(), from the flush queue.
  * @change_top: How often the page table became one level higher.
- * @maps: Calls into the page table to map. One call is one descent, or more if
- *	the range crosses tables. (RANGE_LIST_MOCK_COUNT)
+ * @maps: Calls into the page table to map one range. One call is one descent, or
+ *	more if the range crosses tables. (RANGE_LIST_MOCK_COUNT)
+ * @walks: Calls into the page table to map any number of ranges.
+ *	(RANGE_LIST_MOCK_COUNT)
  * @unmaps: Calls into the page table to unmap. (RANGE_LIST_MOCK_COUNT)
  * @mapped_bytes: Bytes mapped now. Not zero after the last unmap is a leak.
- *	Only what came in through &pt_iommu_ops.map_range is known.
  *	(RANGE_LIST_MOCK_COUNT)
  * @sync_for_device: Bytes written back from caches by the architecture. This
  *	and the next are of the whole system, and remain 0 where the mock device
@@ -109,6 +115,7 @@ struct range_list_mock_stats {
 	u64 flush_all;
 	u64 change_top;
 	u64 maps;
+	u64 walks;
 	u64 unmaps;
 	s64 mapped_bytes;
 	u64 sync_for_device;
@@ -174,10 +181,11 @@ void range_list_mock_get_stats(struct device *dev,
 /**
  * range_list_mock_fail_map() - Let a later map operation fail
  * @dev: From range_list_mock_device_create(), with RANGE_LIST_MOCK_COUNT
- * @nth: 1 for the next call of &pt_iommu_ops.map_range, 2 for the one after it,
- *	and so on; 0 to fail none
+ * @nth: 1 for the next range, 2 for the one after it, and so on; 0 to fail none
  *
- * One call fails with -ENOMEM before it does anything, then all is well again.
+ * One range fails with -ENOMEM before anything of it is mapped, then all is well
+ * again. Calls of &pt_iommu_ops.map_range and what &pt_iommu_ops.map_ranges
+ * takes from its source are counted alike.
  *
  * Context: Any, but not in an operation of the IOMMU group of @dev.
  * Return: 0, or -EOPNOTSUPP if @dev does not count or has no paging domain.

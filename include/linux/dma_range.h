@@ -10,6 +10,7 @@
 #include <linux/log2.h>
 #include <linux/range_list.h>
 
+struct p2pdma_provider;
 struct phys_range_list;
 struct seq_file;
 
@@ -24,6 +25,11 @@ struct seq_file;
  * A position in the DMA range list is the same byte of the buffer as that
  * position in the physical list, but the ranges need not correspond: behind an
  * IOMMU one DMA range usually stands for all of the buffer.
+ *
+ * There are two ways to map.  dma_map_phys_ranges() maps a list as a whole, for
+ * any device.  Behind an IOMMU, address space can also be reserved first, with
+ * dma_range_list_reserve(), and memory be linked into it later, at any position
+ * and in any order, with dma_range_list_link().
  */
 
 /**
@@ -40,6 +46,8 @@ enum dma_range_flags {
 	DMA_RANGE_DIRECT	= BIT(4),
 };
 
+#define DMA_RANGE_FLAGS		(DMA_RANGE_NO_MERGE | GENMASK(4, 2))
+
 /**
  * struct dma_range - one range, decoded
  * @addr: address for the device of the first byte
@@ -52,6 +60,16 @@ struct dma_range {
 	u32 flags;
 };
 
+/* How a list came by its ranges, and so how they are undone. */
+enum dma_range_how {
+	DMA_RANGES_NOT_MAPPED,
+	DMA_RANGES_PAGES,		/* a window of IOVA space, contiguous */
+	DMA_RANGES_LAYOUT,		/* a window that dma_layout_next() divided */
+	DMA_RANGES_SINGLE,		/* each mapped by dma_map_phys() */
+	DMA_RANGES_ALIAS,		/* those of the source, shifted */
+	DMA_RANGES_RESERVED,		/* a window without a source */
+};
+
 /**
  * struct dma_range_list - a list of DMA ranges, and how they were mapped
  *
@@ -61,10 +79,14 @@ struct dma_range {
 struct dma_range_list {
 	/* private: */
 	struct range_list rl;
+	const struct range_list *src;	/* that of the physical list */
+	u64 delta;			/* what it is shifted by, if an alias */
+	u64 failed;
 	struct dma_iova_state iova;
 	unsigned long attrs;
 	enum dma_data_direction dir;
-	bool mapped;
+	enum dma_range_how how;
+	bool gaps;			/* granules of @iova are not used */
 };
 
 #define DMA_RANGE_LIST_INIT	{ .rl = RANGE_LIST_INIT }
@@ -83,7 +105,15 @@ struct dma_range_list {
  */
 static inline void dma_range_list_init(struct dma_range_list *list)
 {
-	*list = (struct dma_range_list)DMA_RANGE_LIST_INIT;
+	range_list_init(&list->rl);
+	list->src = NULL;
+	list->delta = 0;
+	list->failed = 0;
+	list->iova = (struct dma_iova_state){};
+	list->attrs = 0;
+	list->dir = DMA_NONE;
+	list->how = DMA_RANGES_NOT_MAPPED;
+	list->gaps = false;
 }
 
 int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
@@ -93,12 +123,42 @@ int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
 void dma_unmap_ranges(struct device *dev, struct dma_range_list *dst,
 		      enum dma_data_direction dir, unsigned long attrs);
 
+int dma_sync_ranges_for_cpu(struct device *dev,
+			    const struct dma_range_list *dst, u64 pos, u64 len,
+			    enum dma_data_direction dir);
+int dma_sync_ranges_for_device(struct device *dev,
+			       const struct dma_range_list *dst, u64 pos,
+			       u64 len, enum dma_data_direction dir);
+
+int dma_range_list_reserve(struct device *dev, struct dma_range_list *dst,
+			   u64 len, gfp_t gfp);
+int dma_range_list_link(struct device *dev, struct dma_range_list *dst, u64 pos,
+			const struct phys_range_list *src, u64 src_pos, u64 len,
+			enum dma_data_direction dir, unsigned long attrs,
+			gfp_t gfp);
+int dma_range_list_link_phys(struct device *dev, struct dma_range_list *dst,
+			     u64 pos, phys_addr_t phys, u64 len,
+			     enum dma_data_direction dir, unsigned long attrs);
+int dma_range_list_sync(struct device *dev, struct dma_range_list *dst, u64 pos,
+			u64 len);
+int dma_range_list_unlink(struct device *dev, struct dma_range_list *dst,
+			  u64 pos, u64 len, enum dma_data_direction dir,
+			  unsigned long attrs);
+void dma_range_list_unreserve(struct device *dev, struct dma_range_list *dst);
+
 int dma_range_list_append(struct dma_range_list *list,
 			  const struct dma_range *range, gfp_t gfp);
 void dma_range_list_destroy(struct dma_range_list *list);
 void dma_range_list_dump(const struct dma_range_list *list);
 void dma_range_list_seq_show(struct seq_file *m,
 			     const struct dma_range_list *list);
+
+/* Where the ranges are. */
+static __always_inline const struct range_list *
+dma_range_list_ranges(const struct dma_range_list *list)
+{
+	return list->how == DMA_RANGES_ALIAS ? list->src : &list->rl;
+}
 
 /**
  * dma_range_list_nr - number of ranges
@@ -109,7 +169,7 @@ void dma_range_list_seq_show(struct seq_file *m,
  */
 static inline u64 dma_range_list_nr(const struct dma_range_list *list)
 {
-	return list->rl.nr;
+	return dma_range_list_ranges(list)->nr;
 }
 
 /**
@@ -121,7 +181,7 @@ static inline u64 dma_range_list_nr(const struct dma_range_list *list)
  */
 static inline u64 dma_range_list_bytes(const struct dma_range_list *list)
 {
-	return list->rl.bytes;
+	return dma_range_list_ranges(list)->bytes;
 }
 
 /**
@@ -133,7 +193,7 @@ static inline u64 dma_range_list_bytes(const struct dma_range_list *list)
  */
 static inline bool dma_range_list_empty(const struct dma_range_list *list)
 {
-	return !list->rl.nr;
+	return !dma_range_list_ranges(list)->nr;
 }
 
 /**
@@ -148,7 +208,24 @@ static inline bool dma_range_list_empty(const struct dma_range_list *list)
 static inline bool dma_range_list_is_aligned(const struct dma_range_list *list,
 					     u64 size)
 {
-	return !(list->rl.edges & (size - 1));
+	const u64 edges = dma_range_list_ranges(list)->edges;
+
+	/* No boundaries are aligned to anything, wherever they are. */
+	return !edges || !((edges | list->delta) & (size - 1));
+}
+
+/**
+ * dma_range_list_failed - where a mapping failed
+ * @list: the list that dma_map_phys_ranges() or dma_range_list_link() has failed
+ *	to fill
+ *
+ * Context: Any.
+ * Return: the position in bytes of the range that could not be mapped, or of a
+ * range before it that was mapped together with it.
+ */
+static inline u64 dma_range_list_failed(const struct dma_range_list *list)
+{
+	return list->failed;
 }
 
 /**
@@ -180,19 +257,24 @@ struct dma_range_state {
 static __always_inline struct dma_range_state
 dma_range_state_first(const struct dma_range_list *list)
 {
-	return (struct dma_range_state){
-		.rs = range_state_first(&list->rl),
+	struct dma_range_state state = {
+		.rs = range_state_first(dma_range_list_ranges(list)),
 		.list = list,
 	};
+
+	range_state_shift(&state.rs, list->delta);
+	return state;
 }
 
 static __always_inline struct dma_range
-dma_range_from_range(const struct range_item *r)
+dma_range_from_range(const struct dma_range_list *list,
+		     const struct range_item *r)
 {
 	return (struct dma_range){
 		.addr = r->addr,
 		.len = r->len,
-		.flags = r->flags,
+		.flags = list->how == DMA_RANGES_ALIAS ?
+				 DMA_RANGE_DIRECT : r->flags & DMA_RANGE_FLAGS,
 	};
 }
 
@@ -211,25 +293,8 @@ static __always_inline bool dma_range_next(struct dma_range_state *state,
 
 	if (!range_next(&state->rs, &r))
 		return false;
-	*range = dma_range_from_range(&r);
+	*range = dma_range_from_range(state->list, &r);
 	return true;
-}
-
-/**
- * dma_range_seek - place a cursor
- * @state: the cursor
- * @pos: byte position; the range that holds it is cut to begin there
- *
- * Context: Any.  O(log n).
- * Return: 0, or -ERANGE if @pos is behind the end; the cursor is at the end
- * then.
- */
-static inline int dma_range_seek(struct dma_range_state *state, u64 pos)
-{
-	u64 bytes = dma_range_list_bytes(state->list);
-
-	return range_state_seek(&state->rs, &state->list->rl, pos,
-				pos > bytes ? 0 : bytes - pos);
 }
 
 /**
@@ -245,7 +310,27 @@ static inline int dma_range_seek(struct dma_range_state *state, u64 pos)
 static inline int dma_range_seek_slice(struct dma_range_state *state, u64 pos,
 				       u64 len)
 {
-	return range_state_seek(&state->rs, &state->list->rl, pos, len);
+	int err = range_state_seek(&state->rs,
+				   dma_range_list_ranges(state->list), pos, len);
+
+	range_state_shift(&state->rs, state->list->delta);
+	return err;
+}
+
+/**
+ * dma_range_seek - place a cursor
+ * @state: the cursor
+ * @pos: byte position; the range that holds it is cut to begin there
+ *
+ * Context: Any.  O(log n).
+ * Return: 0, or -ERANGE if @pos is behind the end; the cursor is at the end
+ * then.
+ */
+static inline int dma_range_seek(struct dma_range_state *state, u64 pos)
+{
+	u64 bytes = dma_range_list_bytes(state->list);
+
+	return dma_range_seek_slice(state, pos, pos > bytes ? 0 : bytes - pos);
 }
 
 /**
@@ -278,7 +363,8 @@ dma_range_state_last(const struct dma_range_list *list)
 {
 	struct dma_range_state state = { .list = list };
 
-	range_state_last(&state.rs, &list->rl);
+	range_state_last(&state.rs, dma_range_list_ranges(list));
+	range_state_shift(&state.rs, list->delta);
 	return state;
 }
 
@@ -297,7 +383,7 @@ static inline bool dma_range_prev(struct dma_range_state *state,
 
 	if (!range_prev(&state->rs, &r))
 		return false;
-	*range = dma_range_from_range(&r);
+	*range = dma_range_from_range(state->list, &r);
 	return true;
 }
 
@@ -378,25 +464,34 @@ dma_range_device_limits(struct device *dev)
 struct dma_range_pieces {
 	/* private: */
 	struct range_pieces rp;
+	const struct dma_range_list *list;
 };
 
 static __always_inline struct dma_range_pieces
 dma_range_pieces_first(const struct dma_range_list *list, u64 max_len,
 		       u64 boundary)
 {
-	return (struct dma_range_pieces){
-		.rp = range_pieces_first(&list->rl, max_len, boundary),
+	struct dma_range_pieces pieces = {
+		.rp = range_pieces_first(dma_range_list_ranges(list), max_len,
+					 boundary),
+		.list = list,
 	};
+
+	range_state_shift(&pieces.rp.state, list->delta);
+	return pieces;
 }
 
 static __always_inline bool dma_range_pieces_next(struct dma_range_pieces *s,
 						  struct dma_range *piece)
 {
+	struct range_item r __uninitialized;
+
 	if (!range_pieces_next(&s->rp))
 		return false;
-	piece->addr = s->rp.addr;
-	piece->len = s->rp.len;
-	piece->flags = s->rp.flags;
+	r.addr = s->rp.addr;
+	r.len = s->rp.len;
+	r.flags = s->rp.flags;
+	*piece = dma_range_from_range(s->list, &r);
 	return true;
 }
 
@@ -428,7 +523,8 @@ static inline s64 dma_range_nr_segments(const struct dma_range_list *list,
 {
 	if (!limits->max_len || limits->boundary & (limits->boundary + 1))
 		return -EINVAL;
-	return range_list_count(&list->rl, limits->max_len, limits->boundary);
+	return range_pieces_count(dma_range_pieces_first(list, limits->max_len,
+							 limits->boundary).rp);
 }
 
 /**
@@ -462,7 +558,18 @@ static inline s64 dma_range_nr_blocks(const struct dma_range_list *list,
 {
 	if (!is_power_of_2(size) || !dma_range_list_is_aligned(list, size))
 		return -EINVAL;
-	return range_list_count(&list->rl, size, size - 1);
+	return range_pieces_count(dma_range_pieces_first(list, size, size - 1).rp);
 }
+
+u64 dma_range_best_block_size(const struct dma_range_list *list, u64 sizes,
+			      u64 virt);
+s64 dma_map_ranges_nr_segments(struct device *dev,
+			       const struct phys_range_list *src,
+			       const struct dma_range_limits *limits);
+
+#if IS_ENABLED(CONFIG_KUNIT)
+/* How a device reaches a provider; tests replace it. */
+int dma_p2p_type(struct p2pdma_provider *provider, struct device *dev);
+#endif
 
 #endif /* _LINUX_DMA_RANGE_H */

@@ -441,7 +441,7 @@ phys_range_list_nr_blocks(const struct phys_range_list *list, u64 size)
 {
 	if (!is_power_of_2(size) || !phys_range_list_is_aligned(list, size))
 		return -EINVAL;
-	return range_list_count(&list->rl, size, size - 1);
+	return range_pieces_count(range_pieces_first(&list->rl, size, size - 1));
 }
 
 /**
@@ -460,7 +460,7 @@ phys_range_list_nr_segments(const struct phys_range_list *list, u64 max_len,
 {
 	if (!max_len || boundary & (boundary + 1))
 		return -EINVAL;
-	return range_list_count(&list->rl, max_len, boundary);
+	return range_pieces_count(range_pieces_first(&list->rl, max_len, boundary));
 }
 
 /*

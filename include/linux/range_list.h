@@ -124,9 +124,10 @@ struct range_state {
 	const void *p;			/* the next entry to decode */
 	const void *end;		/* behind the last one */
 	const void *even_end;		/* that, if all are one unit long, or NULL */
-	u64 base;
+	u64 base;			/* with @delta */
 	u64 unit;
 	u64 mask;			/* of the distance */
+	u64 delta;			/* what to add to addresses */
 	void *owner;
 	u64 width;			/* a register each: not to be shifted out */
 	u64 dist;
@@ -237,7 +238,6 @@ void range_list_dump(const struct range_list *list, const char *const *names);
 int range_list_validate(const struct range_list *list);
 bool range_list_cuts(const struct range_list *list, u64 pos,
 		     struct range_item *r);
-u64 range_list_count(const struct range_list *list, u64 max_len, u64 boundary);
 
 int range_state_seek(struct range_state *state, const struct range_list *list,
 		     u64 pos, u64 len);
@@ -276,6 +276,13 @@ range_state_first(const struct range_list *list)
 	};
 }
 
+/* Show the list at other addresses, which differ by @delta, from here on. */
+static inline void range_state_shift(struct range_state *s, u64 delta)
+{
+	s->base += delta;
+	s->delta += delta;
+}
+
 /*
  * The state goes to the slow path by value: its address never leaves the
  * caller, which can so keep it in registers.  One comparison tells that there is
@@ -312,6 +319,7 @@ static __always_inline bool range_next(struct range_state *s, struct range_item 
 		s->p += sizeof(u32);
 	} else {
 		*r = *(const struct range_item *)s->p;
+		r->addr += s->delta;
 		s->p += sizeof(struct range_item);
 		return true;
 	}
@@ -374,5 +382,7 @@ static __always_inline bool range_pieces_next(struct range_pieces *s)
 	s->left -= s->len;
 	return true;
 }
+
+u64 range_pieces_count(struct range_pieces pieces);
 
 #endif /* _LINUX_RANGE_LIST_H */

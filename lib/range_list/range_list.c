@@ -1536,7 +1536,7 @@ static void range_state_format(struct range_state *s,
 			       const struct range_chunk *c)
 {
 	s->chunk = c;
-	s->base = c->base;
+	s->base = c->base + s->delta;
 	s->unit = BIT_ULL(c->shift);
 	s->mask = BIT_ULL(c->dist) - 1;
 	s->owner = c->owner;
@@ -1596,7 +1596,7 @@ static void range_refill(struct range_state *s)
 	s->end = &range_cut_entry + 1;
 	s->even_end = NULL;
 	s->width = RANGE_MEDIUM;
-	s->base = r.addr + s->skip;
+	s->base = r.addr + s->delta + s->skip;
 	s->unit = min(r.len - s->skip, s->left);
 	s->owner = r.owner;
 	s->flags = r.flags;
@@ -1634,6 +1634,7 @@ int range_state_seek(struct range_state *state, const struct range_list *list,
 	state->p = NULL;
 	state->end = NULL;
 	state->even_end = NULL;
+	state->delta = 0;
 	state->owner = NULL;
 	state->flags = 0;
 	state->left = 0;
@@ -1755,7 +1756,7 @@ unsigned int range_next_vec(struct range_state *s, struct range_vec *vec,
 		for (i = 0; i < n; i++) {
 			if (p[i].flags != p->flags || p[i].owner != p->owner)
 				break;
-			vec[i].addr = p[i].addr;
+			vec[i].addr = p[i].addr + s->delta;
 			vec[i].len = p[i].len;
 		}
 		n = i;
@@ -1797,28 +1798,26 @@ bool range_prev(struct range_state *s, struct range_item *r)
 	}
 	s->next -= 1U << s->chunk->width;
 	*r = range_decode(s->chunk, s->next);
+	r->addr += s->delta;
 	return true;
 }
 EXPORT_SYMBOL_GPL(range_prev);
 
 /**
- * range_list_count - number of pieces under limits
- * @list: the list
- * @max_len: most bytes of a piece, not 0
- * @boundary: mask that no piece may cross, U64_MAX for none
+ * range_pieces_count - number of pieces that are still to come
+ * @pieces: what range_pieces_next() would return
  *
- * Return: the number of pieces that range_pieces_next() will return.
+ * Return: their number.
  */
-u64 range_list_count(const struct range_list *list, u64 max_len, u64 boundary)
+u64 range_pieces_count(struct range_pieces pieces)
 {
-	struct range_pieces s = range_pieces_first(list, max_len, boundary);
 	u64 n = 0;
 
-	while (range_pieces_next(&s))
+	while (range_pieces_next(&pieces))
 		n++;
 	return n;
 }
-EXPORT_SYMBOL_GPL(range_list_count);
+EXPORT_SYMBOL_GPL(range_pieces_count);
 
 static size_t range_tree_nodes(const void *p, unsigned int height)
 {

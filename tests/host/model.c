@@ -279,5 +279,5 @@ void model_check_pieces(const struct model *m, const struct range_list *list,
 		}
 	}
 	CHECK(!range_pieces_next(&s));
-	CHECK(range_list_count(list, max_len, boundary) == n);
+	CHECK(range_pieces_count(range_pieces_first(list, max_len, boundary)) == n);
 }

@@ -4,6 +4,7 @@
 # Boot a user-mode Linux that does nothing but measure, and show what it found:
 #
 #	BENCH=iterate,append bench.sh	only these benches
+#	BENCH_SHAPES=scattered,runs	only these inputs
 #	BENCH_ROUNDS=50			samples of each variant, 20 if not given
 #	BENCH_MAX_N=4096		most ranges in a list
 #
@@ -44,6 +45,7 @@ build_kernel
 
 args=()
 [[ -z ${BENCH-} ]] || args+=("range_list_bench.only=$BENCH")
+[[ -z ${BENCH_SHAPES-} ]] || args+=("range_list_bench.shapes=$BENCH_SHAPES")
 [[ -z ${BENCH_ROUNDS-} ]] || args+=("range_list_bench.rounds=$BENCH_ROUNDS")
 max=${BENCH_MAX_N-$huge}
 avail=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)

@@ -183,6 +183,15 @@ static void range_fit_add(struct range_fit *fit, const struct range_item *r)
 	fit->all |= r->addr | r->len;
 }
 
+/* Bits that every entry needs.  More ranges never make them fewer. */
+static unsigned int range_fit_bits(const struct range_fit *fit)
+{
+	const unsigned int shift = __ffs64(fit->all);
+
+	return fls64((fit->highest - fit->lowest) >> shift) +
+	       fls64((fit->longest >> shift) - 1);
+}
+
 /*
  * Find the narrowest format.  What an entry has to spare is for ranges to come,
  * that they need no other: unless all are one unit long, some of it goes to a
@@ -194,9 +203,9 @@ static void range_fit_solve(struct range_fit *fit)
 	u64 span = fit->highest - fit->lowest, slack;
 	unsigned int units, bits, spare, finer;
 
+	bits = range_fit_bits(fit);
 	fit->shift = __ffs64(fit->all);
 	units = fls64((fit->longest >> fit->shift) - 1);
-	bits = fls64(span >> fit->shift) + units;
 	/* A distance of 64 bits would leave nothing to shift by. */
 	if (bits >= 64) {
 		fit->shift = 0;
@@ -244,6 +253,24 @@ static void range_fit_chunk(struct range_fit *fit, const struct range_chunk *c,
 		range_fit_add(fit, &old);
 	}
 	range_fit_solve(fit);
+}
+
+/* Are the entries of @c wider than they need to be?  Few tell mostly. */
+static bool range_chunk_is_loose(const struct range_chunk *c)
+{
+	struct range_fit fit = { .lowest = U64_MAX };
+	unsigned int i;
+
+	if (c->width != RANGE_MEDIUM)
+		return c->width == RANGE_WIDE;
+	for (i = 0; i < c->nr; i++) {
+		struct range_item r = range_get(c, i);
+
+		range_fit_add(&fit, &r);
+		if (range_fit_bits(&fit) > range_width_bits(RANGE_COMPACT))
+			return false;
+	}
+	return true;
 }
 
 static void range_set_format(struct range_chunk *c, const struct range_fit *fit,
@@ -638,10 +665,10 @@ static struct range_chunk *range_chunk_trim(struct range_list *list,
 	struct range_fit fit;
 	u16 room;
 
-	if (c->width == RANGE_WIDE) {
+	if (range_chunk_is_loose(c)) {
 		range_fit_chunk(&fit, c, 0, NULL);
 		attrs = range_get(c, 0);
-		if (fit.width != RANGE_WIDE)
+		if (fit.width < c->width)
 			range_reformat(c, &fit, &attrs);
 	}
 	if (c == &list->head ||
@@ -766,9 +793,9 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 	new = range_chunk_get(list, gfp);
 	if (!new)
 		return -ENOMEM;
-	if (range_chunk_is_even(c) && range_same_attrs(c, r) &&
+	if (c->width != RANGE_WIDE && range_same_attrs(c, r) &&
 	    range_encode(c, r->addr, r->len, &e)) {
-		/* Pages go on as they went. */
+		/* Ranges go on as they went. */
 		fit = (struct range_fit){
 			.base = c->base,
 			.width = c->width,

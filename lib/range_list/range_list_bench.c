@@ -6,8 +6,8 @@
  * powers off. All variants of a bench stand in memory at the same time and take
  * turns, round after round, so that whatever else the machine does meets all of
  * them. Kernel parameters: range_list_bench.only=iterate,append runs some of
- * the benches, .max_n= limits the number of ranges, .rounds= is the number of
- * samples of each variant.
+ * the benches, .shapes=scattered,runs with some of the inputs, .max_n= limits the
+ * number of ranges, .rounds= is the number of samples of each variant.
  *
  * Addresses are made up; nothing touches the memory there. That includes
  * scatterlists and bio_vecs: with FLATMEM, page and address are converted by
@@ -57,6 +57,8 @@ static unsigned long max_n = SZ_16M;
 module_param(max_n, ulong, 0);
 static char *only = "";
 module_param(only, charp, 0);
+static char *shapes = "";
+module_param(shapes, charp, 0);
 
 /* Where sums go, so that they have to be made. */
 static u64 bench_sink;
@@ -1474,14 +1476,15 @@ static int bench_run(const struct bench *bench, const struct bench_input *in)
 	return 0;
 }
 
-static bool bench_wanted(const char *name)
+/* Is @name in a list of names, or is there none? */
+static bool bench_wanted(const char *names, const char *name)
 {
 	const size_t len = strlen(name);
 	const char *p;
 
-	if (!*only)
+	if (!*names)
 		return true;
-	for (p = only; p; p = strchr(p, ',')) {
+	for (p = names; p; p = strchr(p, ',')) {
 		p += *p == ',';
 		if (!strncmp(p, name, len) && (!p[len] || p[len] == ','))
 			return true;
@@ -1507,6 +1510,8 @@ static int bench_all(void)
 	int err = 0;
 
 	for (shape = 0; shape < BENCH_NR_SHAPES; shape++) {
+		if (!bench_wanted(shapes, bench_shape_names[shape]))
+			continue;
 		for (i = 0; i < ARRAY_SIZE(sizes) && sizes[i] <= max_n; i++) {
 			if (sizes[i] > SZ_1M && shape != BENCH_SCATTERED)
 				continue;
@@ -1514,7 +1519,7 @@ static int bench_all(void)
 			if (err)
 				return err;
 			for (b = 0; b < ARRAY_SIZE(benches) && !err; b++)
-				if (bench_wanted(benches[b].name) &&
+				if (bench_wanted(only, benches[b].name) &&
 				    bench_fits(&benches[b], shape, sizes[i]))
 					err = bench_run(&benches[b], &in);
 			bench_input_free(&in);

@@ -1181,22 +1181,23 @@ static int range_list_reserve(struct range_list *list, size_t n, gfp_t gfp)
 
 /*
  * Nodes needed to put the tree of @src behind that of @list, after the chunks
- * that range_list_chain() closes before.  These are three: they can make the
- * tree of @list higher by one, and take a place in each level, but for the lowest
- * one.
+ * that range_list_chain() closes before.  These are three: they take a place in
+ * each level, or three in the lowest one, and make the tree of @list higher by
+ * one, or by two if nodes are as small as tests make them.
  */
 static unsigned int range_tree_need_join(const struct range_list *list,
 					 const struct range_list *src)
 {
-	unsigned int need = range_tree_need(list, 0, 3), level = list->height;
+	unsigned int need = range_tree_need(list, 0, 3), first = 0, i;
 
 	if (!src->root)
 		return need;
-	if (level >= src->height)
+	if (list->height >= src->height)
 		return need + range_tree_need(list, src->height,
 					      src->height ? 2 : 4);
-	return need + max(range_tree_need_first(src, level),
-			  range_tree_need_first(src, level + 1));
+	for (i = 0; i < 3; i++)
+		first = max(first, range_tree_need_first(src, list->height + i));
+	return need + first;
 }
 
 /* Put the tree of @src behind that of @list, with reserved nodes. */

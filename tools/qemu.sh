@@ -54,7 +54,7 @@ build_all() {
 machine() {
 	local cpu=EPYC serial port n=0
 
-	args=() append="console=ttyS0 panic=-1 reboot=t" host_bridge_error=0
+	args=() append="console=ttyS0 oops=panic panic=-1 reboot=t" host_bridge_error=0
 	case $1 in
 	none) ;;
 	swiotlb)

@@ -77,7 +77,7 @@ static int append_shape(struct memory *mem, enum memory_shape shape,
 int memory_init(struct memory *mem, enum memory_shape shape, unsigned int pages)
 {
 	struct rnd_state rnd;
-	unsigned int i;
+	unsigned int i, k;
 	int err = -ENOMEM;
 
 	phys_range_list_init(&mem->list);
@@ -92,8 +92,10 @@ int memory_init(struct memory *mem, enum memory_shape shape, unsigned int pages)
 			goto fail;
 		memset(page_address(mem->pages[i]), POISON, BLOCK_BYTES);
 	}
-	for (i = pages - 1; i; i--)
-		swap(mem->pages[i], mem->pages[random_below(&rnd, i + 1)]);
+	for (i = pages - 1; i; i--) {
+		k = random_below(&rnd, i + 1);
+		swap(mem->pages[i], mem->pages[k]);
+	}
 	err = append_shape(mem, shape, &rnd);
 	if (!err)
 		return 0;

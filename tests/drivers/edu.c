@@ -338,7 +338,7 @@ static int edu_test_limits(struct range_test *test, struct edu *edu)
 	int err;
 
 	dma_set_max_seg_size(dev, 900);
-	dma_set_seg_boundary(dev, 1023);
+	dma_set_seg_boundary(dev, 4095);
 	err = edu_test_copy(test, edu, MEMORY_UNALIGNED, MEMORY_UNALIGNED, 2,
 			    false);
 	dma_set_seg_boundary(dev, boundary);

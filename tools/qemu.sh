@@ -50,25 +50,27 @@ build_all() {
 	END
 }
 
-# machine SET-UP: sets args and append. A processor that is an AMD EPYC lets peers
-# meet in the host bridge, another one does not. An IOMMU has to come first.
+# machine SET-UP: sets args, append, and proof, which the console must show. If the
+# processor is an AMD EPYC, peers may meet in the host bridge, otherwise they may not.
+# An IOMMU has to come first.
 machine() {
 	local cpu=EPYC bridges=1 serial port n
 
-	args=() append="console=ttyS0 printk.time=1 oops=panic panic=-1 reboot=t" host_bridge_error=0
+	args=() append="console=ttyS0 printk.time=1 oops=panic panic=-1 reboot=t" proof=""
+	local iommu=1 bounced=0 host_bridge_error=0
 	case $1 in
-	none) ;;
+	none) iommu=0 ;;
 	swiotlb)
-		append+=" swiotlb=force"
+		iommu=0 bounced=1 append+=" swiotlb=force"
 		host_bridge_error=-5	# what cannot be bounced cannot be mapped
 		;;
 	intel-lazy)
-		append+=" iommu.strict=0"
+		append+=" iommu.strict=0" proof="policy: lazy mode"
 		args+=(-device "intel-iommu,intremap=on")
 		;;
 	intel-strict)
 		cpu=qemu64 host_bridge_error=-121
-		append+=" iommu.strict=1"
+		append+=" iommu.strict=1" proof="policy: strict mode"
 		args+=(-device "intel-iommu,intremap=on")
 		;;
 	virtio) args+=(-device "virtio-iommu-pci,addr=3") ;;
@@ -80,7 +82,7 @@ machine() {
 		;;
 	*) die "there is no set-up '$1', only: ${setups[*]}" ;;
 	esac
-	append+=" HOST_BRIDGE_ERROR=$host_bridge_error"
+	append+=" MODULE=\"behind_iommu=$iommu bounced=$bounced host_bridge_error=$host_bridge_error\""
 	args+=(-M "q35,kernel-irqchip=split,max-ram-below-4g=256M" -accel "tcg,thread=multi" -cpu "$cpu" -smp 2 -m 1G
 		-nodefaults -no-user-config -display none -no-reboot
 		-kernel "$out/vmlinux" -initrd "$mods/initramfs.cpio" -append "$append")
@@ -115,7 +117,7 @@ place() {
 
 # boot SET-UP: leaves a line for each test in log/qemu-SET-UP.results.
 boot() {
-	local name=$1 console=$log/qemu-$1 results=$log/qemu-$1.results status=0 start=$SECONDS args append disk
+	local name=$1 console=$log/qemu-$1 results=$log/qemu-$1.results status=0 start=$SECONDS args append proof disk
 
 	machine "$name"
 	for disk in root ports switch; do
@@ -131,6 +133,8 @@ boot() {
 		echo "console FAILED $(ended "$status" "$console")" >>"$results"
 	elif grep -qE "$complaints" "$console"; then
 		echo "console FAILED $(grep -m 1 -E "$complaints" "$console" | tr -d '\r')" >>"$results"
+	elif ! grep -q "$proof" "$console"; then
+		echo "console FAILED it does not say '$proof'" >>"$results"
 	else
 		echo "console ok" >>"$results"
 	fi

@@ -84,13 +84,14 @@ free_src:
 	return err;
 }
 
+/* All disks here are NVMe. */
 static struct pci_dev *disk_pdev(struct block_device *bdev)
 {
 	struct device *dev = disk_to_dev(bdev->bd_disk);
 
-	while (dev && !dev_is_pci(dev))
+	while (!dev_is_pci(dev))
 		dev = dev->parent;
-	return dev ? to_pci_dev(dev) : NULL;
+	return to_pci_dev(dev);
 }
 
 /* Another device's memory is written to the disk, and read from it. */
@@ -102,8 +103,6 @@ static int disk_test_p2p(struct range_test *test, struct block_device *bdev)
 	struct memory ram;
 	int err, want;
 
-	if (!pdev)
-		return range_test_fail(test, -ENODEV, "no PCI device");
 	want = p2p_on_bus(pdev) ? 0 : host_bridge_error;
 	/* The block layer has one error for all that a device cannot reach. */
 	if (want == -EREMOTEIO)
@@ -169,6 +168,9 @@ int disk_run(struct range_test *test)
 				       test->disk);
 	bdev = file_bdev(file);
 	mutex_lock(&disk_lock);
+	err = range_test_check_device(test, &disk_pdev(bdev)->dev);
+	if (err)
+		goto unlock;
 	if (!strcmp(test->name, "nvme-pages"))
 		err = disk_test_lists(test, bdev, MEMORY_PAGES, MEMORY_PAGES, 200);
 	else if (!strcmp(test->name, "nvme-pieces"))
@@ -178,6 +180,7 @@ int disk_run(struct range_test *test)
 		err = disk_test_p2p(test, bdev);
 	else
 		err = range_test_fail(test, -EINVAL, "no such test");
+unlock:
 	mutex_unlock(&disk_lock);
 	fput(file);
 	return err;

@@ -346,6 +346,7 @@ static int edu_test_limits(struct range_test *test, struct edu *edu)
 	return err;
 }
 
+/* The machine has most of its memory where such a device does not reach. */
 static int edu_test_narrow(struct range_test *test, struct edu *edu)
 {
 	return edu_test_copy(test, edu, MEMORY_PAGES, MEMORY_UNALIGNED, 4,
@@ -463,6 +464,9 @@ int edu_run(struct range_test *test)
 	edu = edu_get(how, test->depth);
 	if (!edu)
 		return range_test_skip(test, "there is no such edu device");
+	err = range_test_check_device(test, &edu->pdev->dev);
+	if (err)
+		goto unlock;
 	if (how->run)
 		err = how->run(test, edu);
 	else
@@ -470,6 +474,7 @@ int edu_run(struct range_test *test)
 				    false) ?:
 		      edu_test_copy(test, edu, how->to, how->from, how->pages,
 				    true);
+unlock:
 	mutex_unlock(&edu->busy);
 	return err;
 }

@@ -3,15 +3,26 @@
  * /dev/range_test: runs one test for each request.
  */
 #include <linux/cleanup.h>
+#include <linux/dma-mapping.h>
 #include <linux/fs.h>
+#include <linux/iommu-dma.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/pci.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/swiotlb.h>
 #include <linux/uaccess.h>
 
 #include "range_test.h"
+
+static bool behind_iommu;
+module_param(behind_iommu, bool, 0444);
+MODULE_PARM_DESC(behind_iommu, "an IOMMU translates for every device");
+
+static bool bounced;
+module_param(bounced, bool, 0444);
+MODULE_PARM_DESC(bounced, "swiotlb=force was given");
 
 module_param(host_bridge_error, int, 0444);
 MODULE_PARM_DESC(host_bridge_error,
@@ -25,6 +36,18 @@ int range_test_fail(struct range_test *test, int err, const char *fmt, ...)
 	vsnprintf(test->why, sizeof(test->why), fmt, args);
 	va_end(args);
 	return err;
+}
+
+/* Otherwise a test would pass without what it is for. */
+int range_test_check_device(struct range_test *test, struct device *dev)
+{
+	if (use_dma_iommu(dev) != behind_iommu)
+		return range_test_fail(test, -ENODEV, "%s is%s behind an IOMMU",
+				       dev_name(dev), behind_iommu ? " not" : "");
+	if (is_swiotlb_force_bounce(dev) != bounced)
+		return range_test_fail(test, -ENODEV, "%s does%s bounce all",
+				       dev_name(dev), bounced ? " not" : "");
+	return 0;
 }
 
 static long range_test_ioctl(struct file *file, unsigned int cmd,

@@ -20,6 +20,8 @@ int range_test_fail(struct range_test *test, int err, const char *fmt, ...);
 #define range_test_skip(test, fmt, ...)					\
 	range_test_fail(test, -EOPNOTSUPP, fmt, ##__VA_ARGS__)
 
+int range_test_check_device(struct range_test *test, struct device *dev);
+
 /*
  * memory.c: kernel memory that a list describes.  All of its pages are poison
  * where the list does not reach.

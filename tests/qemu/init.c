@@ -3,8 +3,8 @@
  * The only program of the machines that tools/qemu.sh starts: runs all tests and
  * writes a line "NAME ok duration", "NAME FAILED why" or "NAME skipped why" for each to the
  * second serial port, then "end". The kernel's command line gives it
- * HOST_BRIDGE_ERROR for the module, and NO_BRIDGES if devices behind bridges are not
- * to be tested.
+ * MODULE, what to tell the module, and NO_BRIDGES if devices behind bridges are not to
+ * be tested.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -173,12 +173,10 @@ static void start_test(int fd, const char *test, const struct place *place, int 
 
 static int load_module(void)
 {
-	const char *err = getenv("HOST_BRIDGE_ERROR");
-	char params[64];
+	const char *params = getenv("MODULE");
 	int fd = open("/range_test.ko", O_RDONLY);
 
-	snprintf(params, sizeof(params), "host_bridge_error=%s", err ?: "0");
-	if (fd < 0 || syscall(SYS_finit_module, fd, params, 0))
+	if (fd < 0 || syscall(SYS_finit_module, fd, params ?: "", 0))
 		return -1;
 	return close(fd);
 }

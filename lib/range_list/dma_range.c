@@ -172,12 +172,17 @@ static void dma_unmap_ranges_single(struct device *dev,
 		dma_unmap_phys(dev, range.addr, range.len, dir, attrs);
 }
 
-/* Range by range.  Every one is undone on its own, so none may merge. */
+/*
+ * Range by range.  Every one is undone on its own, so none may merge.  Where a
+ * range may have to be bounced, it is mapped in pieces that a bounce buffer can
+ * hold: swiotlb never finds more than 256 KiB in one piece.
+ */
 static int dma_map_ranges_single(struct device *dev, struct dma_range_list *dst,
 				 const struct phys_range_list *src,
 				 enum dma_data_direction dir,
 				 unsigned long attrs, gfp_t gfp)
 {
+	const u64 most = dma_max_mapping_size(dev) ?: SIZE_MAX;
 	struct phys_range range;
 	struct range_item r = {
 		.flags = DMA_RANGE_NO_MERGE |
@@ -186,7 +191,7 @@ static int dma_map_ranges_single(struct device *dev, struct dma_range_list *dst,
 	};
 	int err;
 
-	phys_range_list_for_each(src, range) {
+	phys_range_list_for_each_segment(src, most, U64_MAX, range) {
 		r.addr = dma_map_phys(dev, range.addr, range.len, dir, attrs);
 		r.len = range.len;
 		if (dma_mapping_error(dev, r.addr)) {
@@ -217,7 +222,7 @@ undo:
  *
  * Behind an IOMMU, a list whose interior boundaries fall on the IOMMU's granule
  * becomes one range.  Anything else is mapped range by range with
- * dma_map_phys().
+ * dma_map_phys(), in pieces of at most dma_max_mapping_size() bytes.
  *
  * Context: As @gfp says; page-table memory is allocated with GFP_ATOMIC.
  * Return: 0; -EINVAL if @src is empty or @dir makes no sense; -EBUSY if @dst is

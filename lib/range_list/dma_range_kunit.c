@@ -1465,8 +1465,8 @@ static void fail_map_test(struct kunit *test)
 }
 
 /*
- * The last range is out of reach, and larger than any bounce buffer.  If what
- * came before were not undone, the pool would be empty soon.
+ * What is out of reach is bounced, in pieces if need be, until the pool is empty.
+ * If that were not undone, it would stay empty.
  */
 static void out_of_reach_test(struct kunit *test)
 {
@@ -1477,6 +1477,7 @@ static void out_of_reach_test(struct kunit *test)
 	struct dma_range range;
 	unsigned int i;
 	struct mock *m;
+	u64 pos;
 	u8 byte;
 
 	params.direct_limit = block + SZ_1M;
@@ -1499,8 +1500,24 @@ static void out_of_reach_test(struct kunit *test)
 	}
 	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
 
+	/* No bounce buffer is that large. */
 	KUNIT_ASSERT_EQ(test, 0, add(src, block + SZ_2M, SZ_1M, 0));
-	for (i = 0; i < 100; i++) {
+	*(u8 *)phys_to_virt(block + SZ_2M + SZ_512K + 7) = 0x44;
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_map_phys_ranges(m->dev, dst, src, DMA_TO_DEVICE, 0,
+					    GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dma_range_list_bytes(dst),
+			phys_range_list_bytes(src));
+	pos = 0x3000 + SZ_128K + SZ_512K + 7;
+	dma_range_for_each_slice(dst, pos, 1, range) {
+		device_access(test, m, range.addr, &byte, 1, false);
+		KUNIT_EXPECT_EQ(test, byte, 0x44);
+	}
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+
+	while (phys_range_list_bytes(src) <= SZ_128M)
+		KUNIT_ASSERT_EQ(test, 0, add(src, block + SZ_2M, SZ_1M, 0));
+	for (i = 0; i < 5; i++) {
 		KUNIT_EXPECT_EQ(test, -EIO,
 				dma_map_phys_ranges(m->dev, dst, src,
 						    DMA_TO_DEVICE,

@@ -21,7 +21,7 @@ boot_seconds=240		# it takes 20 on an idle machine
 
 # swiotlb means swiotlb=force; strict and lazy are the ways to invalidate.
 setups=(none swiotlb intel-lazy intel-strict virtio amd)
-tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits nvme-pages nvme-pieces)
+tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits edu-large nvme-pages nvme-pieces)
 for t in edu-p2p p2p-map nvme-p2p; do
 	tests+=("$t-root" "$t-ports" "$t-switch")
 done
@@ -73,7 +73,7 @@ machine() {
 		append+=" iommu.strict=1" proof="policy: strict mode"
 		args+=(-device "intel-iommu,intremap=on")
 		;;
-	virtio) args+=(-device "virtio-iommu-pci,addr=3") ;;
+	virtio) args+=(-device "virtio-iommu-pci,addr=2") ;;
 	amd)
 		# With QEMU 7.2, no DMA of a device behind a bridge arrives.
 		bridges=0
@@ -87,7 +87,7 @@ machine() {
 		-nodefaults -no-user-config -display none -no-reboot
 		-kernel "$out/vmlinux" -initrd "$mods/initramfs.cpio" -append "$append")
 	# On the root bus, at hexadecimal addresses. The driver knows that 18 has 28 bits.
-	for n in 4 5 6 7 8 9; do
+	for n in 3 4 5 6 7 8 9; do
 		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
 	done
 	args+=(-device "edu,addr=18")

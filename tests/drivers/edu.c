@@ -354,6 +354,58 @@ static int edu_test_narrow(struct range_test *test, struct edu *edu)
 	       edu_test_copy(test, edu, MEMORY_SMALL, MEMORY_PAGES, 2, true);
 }
 
+/*
+ * One range of 2 MiB, for which bounce buffers have no room in one piece.  The
+ * device reads some of it, as it is slow.
+ */
+static int edu_test_large(struct range_test *test, struct edu *edu)
+{
+	static const u64 where[] = {
+		0, SZ_256K - 1000, SZ_512K, SZ_1M + 4321, SZ_2M - EDU_MAX_BYTES
+	};
+	struct device *dev = &edu->pdev->dev;
+	DEFINE_PHYS_RANGE_LIST(large);
+	DEFINE_DMA_RANGE_LIST(large_mapped);
+	DEFINE_DMA_RANGE_LIST(part_mapped);
+	struct page *pages = alloc_pages(GFP_KERNEL, get_order(SZ_2M));
+	struct memory mem;
+	unsigned int i;
+	u8 *want;
+	int err;
+
+	if (!pages)
+		return -ENOMEM;
+	want = page_address(pages);
+	pattern_fill(want, SZ_2M, 8);
+	err = phys_range_list_append_virt(&large, want, SZ_2M, GFP_KERNEL) ?:
+	      memory_init(&mem, MEMORY_PAGES, 1);
+	if (err)
+		goto free_large;
+	err = edu_map(test, edu, &large_mapped, &large, DMA_TO_DEVICE);
+	for (i = 0; i < ARRAY_SIZE(where) && !err; i++) {
+		err = edu_map(test, edu, &part_mapped, &mem.list,
+			      DMA_FROM_DEVICE);
+		if (err)
+			break;
+		err = edu_transfer_slice(edu, &large_mapped, where[i],
+					 EDU_MAX_BYTES, false) ?:
+		      edu_transfer_slice(edu, &part_mapped, 0, EDU_MAX_BYTES,
+					 true);
+		dma_unmap_ranges(dev, &part_mapped, DMA_FROM_DEVICE, 0);
+		if (!err && memcmp(page_address(mem.pages[0]), want + where[i],
+				   EDU_MAX_BYTES))
+			err = range_test_fail(test, -EIO,
+					      "bytes at %llu are different",
+					      where[i]);
+	}
+	dma_unmap_ranges(dev, &large_mapped, DMA_TO_DEVICE, 0);
+	memory_destroy(&mem);
+free_large:
+	phys_range_list_destroy(&large);
+	__free_pages(pages, get_order(SZ_2M));
+	return err;
+}
+
 /* Copy what @list describes into the device and from there to memory, or back. */
 static int edu_p2p_move(struct range_test *test, struct edu *edu,
 			struct p2p_memory *p2p, struct phys_range_list *list,
@@ -432,6 +484,7 @@ static const struct edu_test {
 	{ "edu-28-bit", .narrow = true, .run = edu_test_narrow },
 	{ "edu-user", .run = edu_test_user },
 	{ "edu-both-ways", .run = edu_test_both_ways },
+	{ "edu-large", .run = edu_test_large },
 	{ "edu-limits", .run = edu_test_limits },
 	{ "edu-p2p", .run = edu_test_p2p },
 };

@@ -7,7 +7,8 @@
 #
 # A stage is a function below. It says what it tests in lines "ok - name",
 # "not ok - name" and "ok - name # SKIP why", or in the summary of kunit.py, and
-# succeeds if all is well. What it prints goes to build/log/STAGE.log.
+# succeeds if all is well. What it prints goes to build/log/STAGE.log; lines that
+# begin with "|" are shown as well.
 #
 # shellcheck disable=SC2317 # stages are called by name
 
@@ -91,7 +92,7 @@ run_stage() {
 		failed=1
 	fi
 	printf '%-12s %4d passed, %d failed, %d skipped  %4d s\n' "$1" "$passed" "$failed" "$skipped" $((SECONDS - start))
-	grep -E '^ok .*# *SKIP|\[SKIPPED\]' "$log" | sed 's/^/    /' || :
+	grep -E '^ok .*# *SKIP|\[SKIPPED\]|^\|' "$log" | sed 's/^/    /' || :
 	if ((failed)); then
 		{ grep -A 20 '^not ok ' "$log" | head -n 60 || :; echo ...; tail -n 25 "$log"; } | sed 's/^/    /'
 		echo "    all of it: $log"

@@ -15,7 +15,31 @@
 /* All tests write to the same place of a disk. */
 static DEFINE_MUTEX(disk_lock);
 
-/* One transfer, in as many bios as it takes. */
+/* A list of the memory of @bio must have the same ranges as @list. */
+static int disk_check_bio(const struct phys_range_list *list, struct bio *bio)
+{
+	DEFINE_PHYS_RANGE_LIST(built);
+	struct phys_range want, got;
+	int err;
+
+	err = phys_range_list_append_bio(&built, bio, GFP_KERNEL);
+	if (!err) {
+		PHYS_RANGE_STATE(state, &built);
+
+		phys_range_list_for_each(list, want)
+			if (!phys_range_next(&state, &got) ||
+			    got.addr != want.addr || got.len != want.len ||
+			    got.flags != want.flags ||
+			    got.provider != want.provider)
+				err = -EUCLEAN;
+		if (phys_range_list_nr(&built) != phys_range_list_nr(list))
+			err = -EUCLEAN;
+	}
+	phys_range_list_destroy(&built);
+	return err;
+}
+
+/* One transfer; the block layer makes of it what the device can take. */
 static int disk_transfer(struct block_device *bdev, blk_opf_t opf,
 			 const struct phys_range_list *list)
 {
@@ -38,7 +62,7 @@ static int disk_transfer(struct block_device *bdev, blk_opf_t opf,
 	/* As bio_add_page() does. */
 	if (phys_range_list_has_p2p(list))
 		bio->bi_opf |= REQ_NOMERGE;
-	err = submit_bio_wait(bio);
+	err = disk_check_bio(list, bio) ?: submit_bio_wait(bio);
 	bio_put(bio);
 	return err;
 }

@@ -26,6 +26,9 @@ check: tree	## sparse, checkpatch, gcc and clang warnings, kernel-doc
 bench: tree	## measure storage, iteration and mapping against scatterlist
 	@tools/bench.sh
 
+qemu: tree	## drivers on QEMU's devices, without and behind each IOMMU
+	@tools/qemu.sh
+
 coverage: tree	## run the tests and report which lines and branches they reach
 	@tools/coverage.sh
 
@@ -48,4 +51,4 @@ clean:		## remove what was built; keep what was downloaded
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check bench coverage fuzz docs apply unapply clean distclean
+.PHONY: help setup tree run test check bench qemu coverage fuzz docs apply unapply clean distclean

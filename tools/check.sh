@@ -34,7 +34,8 @@ check() {
 overlay() { (cd "$top" && find include lib drivers scripts samples -type f "$@" 2>/dev/null | sort); }
 mapfile -t sources < <(overlay -name '*.[ch]')
 mapfile -t build_files < <(overlay \( -name 'Kconfig*' -o -name Makefile \))
-mapfile -t host_sources < <(find "$top/tests" -name '*.[ch]' | sort)
+mapfile -t host_sources < <(find "$top/tests" -path "$top/tests/drivers" -prune -o -name '*.[ch]' -print | sort)
+mapfile -t driver_sources < <(find "$top/tests/drivers" -name '*.[ch]' | sort)
 
 # Where the compiler meets our files: directories with a Makefile of ours as a
 # whole, elsewhere single objects.
@@ -58,7 +59,8 @@ kernel_build() {
 	make -s -C "$tree" O="$out/$arch-$compiler" ARCH="$arch" -j"$jobs" CC="$(kernel_cc "$compiler")" "$@"
 }
 
-# um has everything; i386 has 32-bit addresses and nothing but the library itself.
+# um has everything; i386 has 32-bit addresses and nothing but the library itself;
+# x86_64 is for the modules of tests/drivers/.
 config() {
 	case $1 in
 	um)
@@ -69,6 +71,7 @@ config() {
 	i386)
 		printf 'CONFIG_%s=y\n' X86_32 EXPERT PCI RANGE_LIST
 		;;
+	x86_64) cat "$top/tests/qemu/x86_64.config" ;;
 	esac | grep '^CONFIG_' | sort -u
 }
 
@@ -99,7 +102,20 @@ run_sparse() {
 
 	prepare um gcc || return
 	mapfile -t t < <(targets)
-	kernel_build um gcc C=2 CHECK="$build/sparse/bin/sparse" "${t[@]}"
+	kernel_build um gcc C=2 CHECK="$build/sparse/bin/sparse" "${t[@]}" || return
+	drivers gcc C=2 CHECK="$build/sparse/bin/sparse"
+}
+
+# drivers COMPILER MAKE-ARGUMENTS...: the objects of tests/drivers/, but no module,
+# as that would take a kernel.
+drivers() {
+	local compiler=$1 t
+
+	shift
+	prepare x86_64 "$compiler" || return
+	mapfile -t t < <(cd "$top/tests/drivers" && printf '%s\n' ./*.c | sed 's,^\./\(.*\)c$,\1o,')
+	rm -rf "$out/drivers-$compiler"
+	kernel_build x86_64 "$compiler" M="$top/tests/drivers" MO="$out/drivers-$compiler" "$@" "${t[@]}"
 }
 
 # The compiler turns "/" into calls of functions that a 32-bit kernel does not have.
@@ -132,6 +148,9 @@ run_checkpatch() {
 	for f in "${sources[@]}" "${build_files[@]}"; do
 		$checkpatch --file "$f"
 	done
+	for f in "${driver_sources[@]}"; do
+		$checkpatch --file "$f"
+	done
 	for f in "$top"/patches/*.patch; do
 		$checkpatch "$f"
 	done
@@ -158,6 +177,8 @@ check gcc warnings um gcc
 check sparse run_sparse
 check clang warnings um clang-19
 check gcc-32bit warnings i386 gcc
+check drivers-gcc drivers gcc W=1
+check drivers-clang drivers clang-19 W=1
 check 64bit-division no_64bit_division
 check all-compiled all_compiled
 check checkpatch run_checkpatch

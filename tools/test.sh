@@ -7,7 +7,8 @@
 #
 # A stage is a function below. It says what it tests in lines "ok - name",
 # "not ok - name" and "ok - name # SKIP why", or in the summary of kunit.py, and
-# succeeds if all is well. What it prints goes to build/log/STAGE.log.
+# succeeds if all is well. What it prints goes to build/log/STAGE.log; lines that
+# begin with "|" are shown as well.
 #
 # shellcheck disable=SC2317 # stages are called by name
 
@@ -15,7 +16,7 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-stages=(apply host gdb fuzz kunit kunit-kasan run check docs)
+stages=(apply host gdb fuzz kunit kunit-kasan run qemu check docs)
 stage_minutes=30	# a stage that hangs fails
 # The same programs each time: what was right must not fail by chance.
 export FUZZ_SECONDS=${FUZZ_SECONDS-60} FUZZ_SEED=${FUZZ_SEED-1}
@@ -31,6 +32,7 @@ apply() { "$top/tests/apply.sh"; }
 host() { make -C "$top/tests/host" test; }
 gdb() { one "$top/tests/gdb.sh"; }
 fuzz() { one make -C "$top/tests/host" fuzz; }
+qemu() { with_tree "$top/tools/qemu.sh"; }
 run() { with_tree one "$top/tools/run.sh"; }
 check() { with_tree "$top/tools/check.sh"; }
 docs() { with_tree one "$top/tools/docs.sh"; }
@@ -90,7 +92,7 @@ run_stage() {
 		failed=1
 	fi
 	printf '%-12s %4d passed, %d failed, %d skipped  %4d s\n' "$1" "$passed" "$failed" "$skipped" $((SECONDS - start))
-	grep -E '^ok .*# *SKIP|\[SKIPPED\]' "$log" | sed 's/^/    /' || :
+	grep -E '^ok .*# *SKIP|\[SKIPPED\]|^\|' "$log" | sed 's/^/    /' || :
 	if ((failed)); then
 		{ grep -A 20 '^not ok ' "$log" | head -n 60 || :; echo ...; tail -n 25 "$log"; } | sed 's/^/    /'
 		echo "    all of it: $log"

@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Real drivers on real PCI devices, as far as QEMU has them: build an x86-64 kernel
+# and tests/drivers/, and start them once for each kind of IOMMU:
+#
+#	qemu.sh [SET-UP...]
+#
+# Prints a line for each set-up and test, "ok - ...", "not ok - ..." or "ok - ... #
+# SKIP why", and a table of them behind "|". The console of a set-up is in build/log/qemu-SET-UP.
+
+set -euo pipefail
+# shellcheck source=tools/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+out=$build/qemu			# the kernel
+mods=$build/qemu-modules	# tests/drivers/, and the initramfs
+log=$build/log
+qemu="qemu-system-x86_64"
+boot_seconds=240		# it takes 20 on an idle machine
+
+# swiotlb means swiotlb=force; strict and lazy are the ways to invalidate.
+setups=(none swiotlb intel-lazy intel-strict virtio amd)
+tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits edu-large nvme-pages nvme-pieces)
+for t in edu-p2p p2p-map nvme-p2p; do
+	tests+=("$t-root" "$t-ports" "$t-switch")
+done
+tests+=(console)
+
+complaints='BUG:|WARNING:|KASAN:|UBSAN:|Oops|INFO: (possible|suspicious|task)|Kernel panic|DMA-API:|I/O error'
+complaints+='|handling fault|AMD-Vi: Event|fault from EP'
+harmless='DMA-API: (preallocated|debugging enabled)'
+
+kernel() { nice make -s -C "$tree" O="$out" ARCH=x86_64 -j"$jobs" CC="$(kernel_cc gcc)" "$@"; }
+
+# An unchanged configuration keeps its time, and what was built stays valid.
+build_all() {
+	mkdir -p "$out" "$mods"
+	grep '^CONFIG_' "$top/tests/qemu/x86_64.config" >"$out/fragment"
+	kernel KCONFIG_ALLCONFIG="$out/fragment" allnoconfig || return
+	grep -vxFf "$out/.config" "$out/fragment" | sed 's/$/ cannot be had/' | grep . && return 1
+	kernel vmlinux modules || return
+	# In a directory of its own, which must have the Makefile's path.
+	kernel M="$top/tests/drivers" MO="$mods/drivers" modules || return
+	gcc -static -O2 -Wall -o "$mods/init" "$top/tests/qemu/init.c" || return
+	"$out/usr/gen_init_cpio" - >"$mods/initramfs.cpio" <<-END
+		dir /dev 0755 0 0
+		dir /sys 0755 0 0
+		nod /dev/console 0600 0 0 c 5 1
+		file /init $mods/init 0755 0 0
+		file /range_test.ko $mods/drivers/range_test.ko 0644 0 0
+	END
+}
+
+# machine SET-UP: sets args, append, and proof, which the console must show. If the
+# processor is an AMD EPYC, peers may meet in the host bridge, otherwise they may not.
+# An IOMMU has to come first.
+machine() {
+	local cpu=EPYC bridges=1 serial port n
+
+	args=() append="console=ttyS0 printk.time=1 oops=panic panic=-1 reboot=t" proof=""
+	local iommu=1 bounced=0 host_bridge_error=0
+	case $1 in
+	none) iommu=0 ;;
+	swiotlb)
+		iommu=0 bounced=1 append+=" swiotlb=force"
+		host_bridge_error=-5	# what cannot be bounced cannot be mapped
+		;;
+	intel-lazy)
+		append+=" iommu.strict=0" proof="policy: lazy mode"
+		args+=(-device "intel-iommu,intremap=on")
+		;;
+	intel-strict)
+		cpu=qemu64 host_bridge_error=-121
+		append+=" iommu.strict=1" proof="policy: strict mode"
+		args+=(-device "intel-iommu,intremap=on")
+		;;
+	virtio) args+=(-device "virtio-iommu-pci,addr=2") ;;
+	amd)
+		# With QEMU 7.2, no DMA of a device behind a bridge arrives.
+		bridges=0
+		append+=" NO_BRIDGES=1"
+		args+=(-device amd-iommu)
+		;;
+	*) die "there is no set-up '$1', only: ${setups[*]}" ;;
+	esac
+	append+=" MODULE=\"behind_iommu=$iommu bounced=$bounced host_bridge_error=$host_bridge_error\""
+	args+=(-M "q35,kernel-irqchip=split,max-ram-below-4g=256M" -accel "tcg,thread=multi" -cpu "$cpu" -smp 2 -m 1G
+		-nodefaults -no-user-config -display none -no-reboot
+		-kernel "$out/vmlinux" -initrd "$mods/initramfs.cpio" -append "$append")
+	# On the root bus, at hexadecimal addresses. The driver knows that 18 has 28 bits.
+	for n in 3 4 5 6 7 8 9; do
+		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
+	done
+	args+=(-device "edu,addr=18")
+	place root "" ",addr=a" ",addr=b"
+	((bridges)) || return 0
+	# Behind a root port each, and behind the ports of one switch.
+	for port in 0 1 2 3; do
+		args+=(-device "pcie-root-port,id=port$port,chassis=$((port + 1)),slot=$port,addr=1$port")
+	done
+	args+=(-device "x3130-upstream,id=switch,bus=port3")
+	for port in 4 5 6; do
+		args+=(-device "xio3130-downstream,id=port$port,bus=switch,chassis=$((port + 1)),slot=$port")
+	done
+	for serial in ports switch; do
+		[[ $serial = ports ]] && n=0 || n=4
+		place "$serial" "edu,bus=port$n,dma_mask=0xffffffffffffffff" ",bus=port$((n + 1))" ",bus=port$((n + 2))"
+	done
+}
+
+# place NAME EDU AT AT: an NVMe device with memory and one with a disk, and an edu.
+place() {
+	[[ -z $2 ]] || args+=(-device "$2")
+	args+=(-device "nvme,serial=memory-$1,cmb_size_mb=16$3"
+		-drive "if=none,id=disk-$1,file=$mods/disk-$1,format=raw,cache=unsafe"
+		-device "nvme,serial=$1,drive=disk-$1$4")
+}
+
+# boot SET-UP: leaves a line for each test in log/qemu-SET-UP.results.
+boot() {
+	local name=$1 console=$log/qemu-$1 results=$log/qemu-$1.results status=0 start=$SECONDS args append proof disk why
+
+	machine "$name"
+	for disk in root ports switch; do
+		rm -f "$mods/disk-$disk"
+		truncate -s 16M "$mods/disk-$disk"
+	done
+	rm -f "$results"
+	timeout -k 5 "$boot_seconds" "$qemu" "${args[@]}" -serial "file:$console" -serial "file:$results.raw" \
+		</dev/null >"$console.qemu" 2>&1 || status=$?
+	tr -d '\r' <"$results.raw" >"$results"
+	rm -f "$results.raw"
+	if [[ $status != 0 ]] || ! grep -qx end "$results"; then
+		echo "console FAILED $(ended "$status" "$console")" >>"$results"
+	elif why=$(complaint "$console"); then
+		echo "console FAILED $why" >>"$results"
+	elif ! grep -q "$proof" "$console"; then
+		echo "console FAILED it does not say '$proof'" >>"$results"
+	else
+		echo "console ok" >>"$results"
+	fi
+	say "$name: $((SECONDS - start)) s"
+}
+
+complaint() { grep -E "$complaints" "$1" | grep -vE "$harmless" | head -n 1 | tr -d '\r' | grep .; }
+
+# Why a machine has not come to its end.
+ended() {
+	case $1 in
+	124 | 137) echo "it was still running after $boot_seconds s" ;;
+	0) complaint "$2" || sed -n 's/^init FAILED/init: /p' "${2}.results" | grep . || echo "it ended early" ;;
+	*) tail -n 1 "$2.qemu" ;;
+	esac
+}
+
+declare -A cell
+reasons=()	# why tests were skipped, the first is (1)
+
+note() {
+	local i
+
+	for i in "${!reasons[@]}"; do
+		[[ ${reasons[i]} != "$1" ]] || break
+		i=
+	done
+	[[ ${i-} ]] || { i=${#reasons[@]}; reasons+=("$1"); }
+	note="($((i + 1)))"
+}
+
+# What is said of a test in a set-up, as a line for whom it counts and as a cell.
+evaluate() {
+	local word why note=
+
+	read -r word why < <(sed -n "s/^$2 //p" "$log/qemu-$1.results" | tail -n 1) || word=
+	case $word in
+	ok) echo "ok - $1: $2" ;;
+	skipped)
+		echo "ok - $1: $2 # SKIP $why"
+		note "$why"
+		;;
+	*)
+		echo "not ok - $1: $2: ${why:-no result}"
+		word=FAILED failed=1
+		;;
+	esac
+	cell[$1/$2]=$word${note:+ $note}
+}
+
+table() {
+	local name t
+
+	printf '%-16s' ""
+	printf ' %-13s' "$@"
+	echo
+	for t in "${tests[@]}"; do
+		printf '%-16s' "$t"
+		for name; do
+			printf ' %-13s' "${cell[$name/$t]}"
+		done
+		echo
+	done
+	for name in "${!reasons[@]}"; do
+		echo "($((name + 1))) ${reasons[name]}"
+	done
+}
+
+command -v "$qemu" >/dev/null || die "there is no $qemu: run 'make setup'"
+lock qemu
+mkdir -p "$log"
+(($#)) || set -- "${setups[@]}"
+for name; do
+	machine "$name"
+done
+say "building the kernel in ${out#"$top"/}"
+build_all >"$log/qemu.build" 2>&1 || { tail -n 20 "$log/qemu.build" >&2; die "building failed; the log is $log/qemu.build"; }
+failed=0
+for name; do
+	boot "$name"
+done
+for name; do
+	for t in "${tests[@]}"; do
+		evaluate "$name" "$t"
+	done
+done
+table "$@" | sed 's/^/| /; s/ *$//'
+exit "$failed"

@@ -168,33 +168,6 @@ static int edu_map(struct range_test *test, struct edu *edu,
 	return err;
 }
 
-/*
- * Ranges that were mapped each on its own may be bounce buffers.  A window of
- * IOVA space never is, for a device that is trusted.
- */
-static void edu_sync_for_cpu(struct edu *edu, const struct dma_range_list *mapped,
-			     enum dma_data_direction dir)
-{
-	struct dma_range range;
-
-	dma_range_for_each_unlimited(mapped, range)
-		if (range.flags & DMA_RANGE_NO_MERGE)
-			dma_sync_single_for_cpu(&edu->pdev->dev, range.addr,
-						range.len, dir);
-}
-
-static void edu_sync_for_device(struct edu *edu,
-				const struct dma_range_list *mapped,
-				enum dma_data_direction dir)
-{
-	struct dma_range range;
-
-	dma_range_for_each_unlimited(mapped, range)
-		if (range.flags & DMA_RANGE_NO_MERGE)
-			dma_sync_single_for_device(&edu->pdev->dev, range.addr,
-						   range.len, dir);
-}
-
 /* Map both lists, copy through the device, unmap both. */
 static int edu_copy_lists(struct range_test *test, struct edu *edu,
 			  const struct phys_range_list *dst,
@@ -301,21 +274,27 @@ static int edu_test_both_ways(struct range_test *test, struct edu *edu)
 	err = edu_copy(edu, &b_mapped, &a_mapped, false);
 	if (err)
 		goto unmap_b;
-	edu_sync_for_cpu(edu, &b_mapped, both);
-	edu_sync_for_cpu(edu, &a_mapped, both);
+	dma_sync_ranges_for_cpu(dev, &b_mapped, 0,
+					dma_range_list_bytes(&b_mapped), both);
+	dma_sync_ranges_for_cpu(dev, &a_mapped, 0,
+					dma_range_list_bytes(&a_mapped), both);
 	err = memory_check_pattern(test, &b, 1) ?: memory_write_pattern(&a, 2);
 	if (err)
 		goto unmap_b;
-	edu_sync_for_device(edu, &a_mapped, both);
-	edu_sync_for_device(edu, &b_mapped, both);
+	dma_sync_ranges_for_device(dev, &a_mapped, 0,
+					dma_range_list_bytes(&a_mapped), both);
+	dma_sync_ranges_for_device(dev, &b_mapped, 0,
+					dma_range_list_bytes(&b_mapped), both);
 	err = edu_copy(edu, &b_mapped, &a_mapped, true);
 	if (err)
 		goto unmap_b;
-	edu_sync_for_cpu(edu, &b_mapped, both);
+	dma_sync_ranges_for_cpu(dev, &b_mapped, 0,
+					dma_range_list_bytes(&b_mapped), both);
 	err = memory_check_pattern(test, &b, 2) ?: memory_write_pattern(&b, 3);
 	if (err)
 		goto unmap_b;
-	edu_sync_for_device(edu, &b_mapped, both);
+	dma_sync_ranges_for_device(dev, &b_mapped, 0,
+					dma_range_list_bytes(&b_mapped), both);
 	err = edu_copy(edu, &a_mapped, &b_mapped, false);
 unmap_b:
 	dma_unmap_ranges(dev, &b_mapped, both, 0);

@@ -185,8 +185,6 @@ int p2p_map(struct range_test *test, struct pci_dev *client,
 			return range_test_fail(test, -EIO,
 					       "a range does not know its provider");
 	err = dma_map_phys_ranges(&client->dev, mapped, list, dir, 0, GFP_KERNEL);
-	if (err == -EOPNOTSUPP)
-		return range_test_skip(test, "mapping of P2P not there yet");
 	if (err != want) {
 		if (!err)
 			dma_unmap_ranges(&client->dev, mapped, dir, 0);

@@ -152,7 +152,7 @@ static int dma_map_ranges_iova(struct device *dev, struct dma_range_list *dst,
 		.len = phys_range_list_bytes(src),
 		.flags = DMA_RANGE_IOVA,
 	};
-	struct phys_vec vec[DMA_MAP_BATCH];
+	struct phys_vec vec[DMA_MAP_BATCH] __uninitialized;
 	struct dma_map_source source = {
 		.src.refill = dma_map_source_refill,
 		.state = phys_range_state_first(src),

@@ -1592,7 +1592,7 @@ static int link_ranges(struct mock *m, struct dma_iova_state *state,
 	s->pos = 0;
 	s->src = (struct dma_phys_source){ .refill = link_refill };
 	return dma_iova_link_ranges(m->dev, state, 0, size, &s->src,
-				    DMA_TO_DEVICE, attrs, GFP_KERNEL, linked);
+				    DMA_FROM_DEVICE, attrs, GFP_KERNEL, linked);
 }
 
 /* What dma_map_phys_ranges() does not ask for. */
@@ -1625,7 +1625,9 @@ static void link_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, s.vec[i].paddr,
 				iommu_iova_to_phys(m->domain, state.addr +
 							      i * PAGE_SIZE));
-	dma_iova_unlink(m->dev, &state, 0, size, DMA_TO_DEVICE,
+	KUNIT_EXPECT_EQ(test, after.prot,
+			IOMMU_WRITE | IOMMU_MMIO | (coherent ? IOMMU_CACHE : 0));
+	dma_iova_unlink(m->dev, &state, 0, size, DMA_FROM_DEVICE,
 			DMA_ATTR_SKIP_CPU_SYNC);
 	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
 
@@ -1656,7 +1658,7 @@ static void link_test(struct kunit *test)
 			link_ranges(m, &state, &s, size,
 				    DMA_ATTR_REQUIRE_COHERENT, &linked));
 	if (coherent)
-		dma_iova_unlink(m->dev, &state, 0, size, DMA_TO_DEVICE, 0);
+		dma_iova_unlink(m->dev, &state, 0, size, DMA_FROM_DEVICE, 0);
 	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
 	dma_iova_free(m->dev, &state);
 	test_mock_done(test, m);

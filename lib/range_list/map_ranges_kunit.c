@@ -109,6 +109,7 @@ static void flush_test(struct kunit *test)
 		.top_level = 2,
 	};
 	struct walker *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	struct pt_iommu *pt = &w->vtdss.iommu;
 	unsigned int round, i;
 
 	KUNIT_ASSERT_NOT_NULL(test, w);
@@ -120,8 +121,8 @@ static void flush_test(struct kunit *test)
 							   w));
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->dev);
 	w->domain.ops = &walker_domain_ops;
-	w->vtdss.iommu.iommu_device = w->dev;
-	w->vtdss.iommu.nid = NUMA_NO_NODE;
+	pt->iommu_device = w->dev;
+	pt->nid = NUMA_NO_NODE;
 	KUNIT_ASSERT_EQ(test, 0, pt_iommu_vtdss_init(&w->vtdss, &cfg,
 						     GFP_KERNEL));
 
@@ -148,18 +149,17 @@ static void flush_test(struct kunit *test)
 			.vec = w->vec, .nr = MAX_RANGES,
 			.prot = IOMMU_READ | IOMMU_WRITE,
 		};
-		KUNIT_ASSERT_EQ(test, 0, w->vtdss.iommu.ops->map_ranges(
-						 &w->vtdss.iommu, iova, size,
-						 &w->src, GFP_KERNEL, &mapped));
+		KUNIT_ASSERT_EQ(test, 0,
+				pt->ops->map_ranges(pt, iova, size, &w->src,
+						    GFP_KERNEL, &mapped));
 		KUNIT_ASSERT_EQ(test, size, mapped);
 		KUNIT_ASSERT_FALSE(test, w->nomem);
 		KUNIT_ASSERT_EQ_MSG(test, 0, walker_differs(w), "round %u",
 				    round);
 
 		iommu_iotlb_gather_init(&gather);
-		KUNIT_ASSERT_EQ(test, size, w->vtdss.iommu.ops->unmap_range(
-						    &w->vtdss.iommu, iova, size,
-						    &gather));
+		KUNIT_ASSERT_EQ(test, size,
+				pt->ops->unmap_range(pt, iova, size, &gather));
 		iommu_iotlb_sync(&w->domain, &gather);
 		KUNIT_ASSERT_EQ(test, 0, walker_differs(w));
 	}

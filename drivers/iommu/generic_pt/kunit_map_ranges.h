@@ -157,10 +157,11 @@ static void free_leaves(void *leaves)
 static struct leaves *alloc_leaves(struct kunit *test)
 {
 	struct leaves *leaves = kvzalloc(sizeof(*leaves), GFP_KERNEL);
+	int ret;
 
 	KUNIT_ASSERT_NOT_NULL(test, leaves);
-	KUNIT_ASSERT_NO_ERRNO(test, kunit_add_action_or_reset(
-					    test, free_leaves, leaves));
+	ret = kunit_add_action_or_reset(test, free_leaves, leaves);
+	KUNIT_ASSERT_NO_ERRNO(test, ret);
 	return leaves;
 }
 
@@ -222,6 +223,7 @@ static void map_each(struct kunit *test, struct ranges *r, pt_vaddr_t va)
 	struct phys_vec range;
 	unsigned int i, end;
 	size_t mapped;
+	int ret;
 
 	for (i = 0; i != r->nr;) {
 		int prot = r->prot[i];
@@ -232,11 +234,11 @@ static void map_each(struct kunit *test, struct ranges *r, pt_vaddr_t va)
 						   range.paddr + range.len; i++)
 				range.len += r->vec[i].len;
 			mapped = 0;
-			KUNIT_ASSERT_NO_ERRNO(
-				test, priv->iommu->ops->map_range(
-					      priv->iommu, va, range.paddr,
-					      range.len, prot, GFP_KERNEL,
-					      &mapped));
+			ret = priv->iommu->ops->map_range(priv->iommu, va,
+							  range.paddr,
+							  range.len, prot,
+							  GFP_KERNEL, &mapped);
+			KUNIT_ASSERT_NO_ERRNO(test, ret);
 			KUNIT_ASSERT_EQ(test, mapped, range.len);
 			va += mapped;
 		}
@@ -274,7 +276,7 @@ static void test_map_ranges_random(struct kunit *test)
 
 		va = range.va + priv->smallest_pgsz * (256 + rnd(2048));
 		if (pt_feature(priv->common, PT_FEAT_SIGN_EXTEND) &&
-		    ULONG_MAX >= PT_VADDR_MAX && rnd(1)) {
+		    PT_VADDR_MAX <= ULONG_MAX && rnd(1)) {
 			range = pt_upper_range(priv->common);
 			va = range.last_va + 1 - SZ_1G;
 		}

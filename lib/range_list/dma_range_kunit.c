@@ -6,6 +6,7 @@
  * Nothing but the device is fake, and its part is played by device_copy(): it
  * goes where the IOMMU, or dma-direct, would have led the device.
  */
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma_range.h>
@@ -19,6 +20,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "../../drivers/iommu/iommu-pages.h"
 #include "mock_iommu.h"
 
 #define POISON		0xa5
@@ -29,6 +31,7 @@
 #define BOUNCE		RANGE_LIST_MOCK_BOUNCE
 #define UNTRUSTED	RANGE_LIST_MOCK_UNTRUSTED
 #define COUNT		RANGE_LIST_MOCK_COUNT
+#define MAP_PAGES	RANGE_LIST_MOCK_MAP_PAGES
 
 struct mode {
 	const char *name;
@@ -43,6 +46,9 @@ static const struct mode iommu_modes[] = {
 	{ "small pages", { .flags = COUNT, .pgsize_bitmap = PAGE_SIZE } },
 	{ "32 bits", { .flags = COUNT, .dma_mask = DMA_BIT_MASK(32) } },
 	{ "min align", { .flags = COUNT, .min_align_mask = 0xfff } },
+	{ "map_pages", { .flags = COUNT | MAP_PAGES } },
+	{ "map_pages noncoherent",
+		{ .flags = COUNT | MAP_PAGES | NONCOHERENT } },
 };
 
 KUNIT_ARRAY_PARAM_DESC(iommu_modes, iommu_modes, name);
@@ -68,6 +74,8 @@ static const struct mode all_modes[] = {
 	{ "direct bounce noncoherent",
 		{ .flags = DIRECT | BOUNCE | NONCOHERENT } },
 	{ "identity bounce", { .flags = IDENTITY | BOUNCE } },
+	{ "map_pages", { .flags = COUNT | MAP_PAGES } },
+	{ "map_pages lazy", { .flags = COUNT | MAP_PAGES | LAZY } },
 	{ "untrusted", { .flags = UNTRUSTED | COUNT } },
 	{ "untrusted noncoherent",
 		{ .flags = UNTRUSTED | NONCOHERENT | COUNT } },
@@ -82,6 +90,8 @@ static const struct mode counted_modes[] = {
 	{ "strict", { .flags = COUNT } },
 	{ "lazy", { .flags = LAZY | COUNT } },
 	{ "noncoherent", { .flags = NONCOHERENT | COUNT } },
+	{ "map_pages", { .flags = COUNT | MAP_PAGES } },
+	{ "map_pages lazy", { .flags = COUNT | MAP_PAGES | LAZY } },
 	{ "untrusted", { .flags = UNTRUSTED | COUNT } },
 	{ "untrusted noncoherent",
 		{ .flags = UNTRUSTED | NONCOHERENT | COUNT } },
@@ -1490,6 +1500,196 @@ static void fail_map_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/* Countdown to the page table allocation that fails, 0 is off */
+static unsigned int fail_table;
+
+static void *failing_alloc_pages_node_sz(int nid, gfp_t gfp, size_t size)
+{
+	struct kunit *test = current->kunit_test;
+	void *mem;
+
+	if (fail_table && !--fail_table)
+		return NULL;
+	/* Not once more to here */
+	current->kunit_test = NULL;
+	mem = iommu_alloc_pages_node_sz(nid, gfp, size);
+	current->kunit_test = test;
+	return mem;
+}
+
+/* Each page table cannot be had once. */
+static void fail_table_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t block = test_memory(test, 6);
+	unsigned int i, nth;
+	int err;
+
+	/* More than a table of 512 entries has room for, twice */
+	for (i = 0; i < 1100; i++)
+		KUNIT_ASSERT_EQ(test, 0, add(src, block + (i * 2 & 63) *
+						  PAGE_SIZE, PAGE_SIZE, 0));
+	kunit_activate_static_stub(test, iommu_alloc_pages_node_sz,
+				   failing_alloc_pages_node_sz);
+	for (nth = 1; ; nth++) {
+		KUNIT_ASSERT_LT(test, nth, 20);
+		fail_table = nth;
+		err = dma_map_phys_ranges(m->dev, dst, src, DMA_TO_DEVICE,
+					  DMA_ATTR_SKIP_CPU_SYNC, GFP_KERNEL);
+		if (!err)
+			break;
+		KUNIT_EXPECT_EQ_MSG(test, -ENOMEM, err, "table %u", nth);
+		check_empty(test, __LINE__, dst);
+		KUNIT_EXPECT_EQ_MSG(test, mapped_bytes(m), 0, "table %u", nth);
+	}
+	kunit_deactivate_static_stub(test, iommu_alloc_pages_node_sz);
+	fail_table = 0;
+	KUNIT_EXPECT_GE(test, nth, 3);
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, DMA_ATTR_SKIP_CPU_SYNC);
+	test_mock_done(test, m);
+}
+
+/* How often the page table is gone into. */
+static void walk_test(struct kunit *test)
+{
+	struct range_list_mock_params params[] = {
+		{ .flags = COUNT }, { .flags = COUNT | MAP_PAGES },
+	};
+	struct phys_range_list *src = test_list(test);
+	phys_addr_t block = test_memory(test, 6);
+	struct range_list_mock_stats stats[2];
+	unsigned int i, j;
+
+	for (i = 0; i < 2; i++) {
+		phys_range_list_destroy(src);
+		if (i)
+			KUNIT_ASSERT_EQ(test, 0,
+					add(src, block + 0x7fc0, 0x40, 0));
+		add_scattered(test, src, block + SZ_64K, 20);
+		if (i)
+			KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x140, 0));
+		for (j = 0; j < 2; j++) {
+			struct mock *m = test_mock(test, &params[j]);
+			struct dma_range_list *dst = test_dma_list(test, m);
+
+			KUNIT_EXPECT_EQ(test, 1,
+					map_and_check(test, __LINE__, m, dst,
+						      src, DMA_TO_DEVICE));
+			range_list_mock_get_stats(m->dev, &stats[j]);
+			test_mock_done(test, m);
+		}
+		/* A head and a tail within a granule are gone for themselves. */
+		KUNIT_EXPECT_EQ(test, 1, stats[0].walks);
+		KUNIT_EXPECT_EQ(test, i ? 2 : 0, stats[0].maps);
+		KUNIT_EXPECT_EQ(test, 0, stats[1].walks);
+		KUNIT_EXPECT_EQ(test, i ? 22 : 20, stats[1].maps);
+	}
+}
+
+/* Batches that are RAM and MMIO in turn */
+struct link_source {
+	struct dma_phys_source src;
+	struct phys_vec vec[6];
+	unsigned int pos;
+	unsigned int nr;
+	int err;
+};
+
+static int link_refill(struct dma_phys_source *src)
+{
+	struct link_source *s = container_of(src, struct link_source, src);
+
+	if (s->pos == s->nr)
+		return s->err;
+	src->vec = &s->vec[s->pos];
+	src->nr = min(2, s->nr - s->pos);
+	src->attrs = s->pos & 2 ? DMA_ATTR_MMIO : 0;
+	s->pos += src->nr;
+	return 0;
+}
+
+static int link_ranges(struct mock *m, struct dma_iova_state *state,
+		       struct link_source *s, size_t size, unsigned long attrs,
+		       size_t *linked)
+{
+	s->pos = 0;
+	s->src = (struct dma_phys_source){ .refill = link_refill };
+	return dma_iova_link_ranges(m->dev, state, 0, size, &s->src,
+				    DMA_FROM_DEVICE, attrs, GFP_KERNEL, linked);
+}
+
+/* What dma_map_phys_ranges() does not ask for. */
+static void link_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	bool coherent = !(mode->params.flags & NONCOHERENT);
+	phys_addr_t block = test_memory(test, 5);
+	struct range_list_mock_stats before, after;
+	struct dma_iova_state state;
+	struct link_source s = { .nr = 6 };
+	const size_t size = 6 * PAGE_SIZE;
+	unsigned int i;
+	size_t linked;
+	int err;
+
+	for (i = 0; i < 6; i++)
+		s.vec[i] = (struct phys_vec){ block + (10 - 2 * i) * PAGE_SIZE,
+					      PAGE_SIZE };
+	KUNIT_ASSERT_TRUE(test, dma_iova_try_alloc(m->dev, &state, 0, size));
+
+	range_list_mock_get_stats(m->dev, &before);
+	KUNIT_ASSERT_EQ(test, 0, link_ranges(m, &state, &s, size, 0, &linked));
+	range_list_mock_get_stats(m->dev, &after);
+	KUNIT_EXPECT_EQ(test, size, linked);
+	KUNIT_EXPECT_EQ(test, coherent ? 0 : 4 * PAGE_SIZE,
+			after.sync_for_device - before.sync_for_device);
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, s.vec[i].paddr,
+				iommu_iova_to_phys(m->domain, state.addr +
+							      i * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, after.prot,
+			IOMMU_WRITE | IOMMU_MMIO | (coherent ? IOMMU_CACHE : 0));
+	dma_iova_unlink(m->dev, &state, 0, size, DMA_FROM_DEVICE,
+			DMA_ATTR_SKIP_CPU_SYNC);
+	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
+
+	/* Too little, too much in a range, not aligned, an error, coherence */
+	s.nr = 5;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			link_ranges(m, &state, &s, size, 0, &linked));
+	KUNIT_EXPECT_EQ(test, 5 * PAGE_SIZE, linked);
+	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
+	s.err = -EREMOTEIO;
+	KUNIT_EXPECT_EQ(test, -EREMOTEIO,
+			link_ranges(m, &state, &s, size, 0, &linked));
+	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
+	s.nr = 6;
+	s.vec[5].len *= 2;
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			link_ranges(m, &state, &s, size, 0, &linked));
+	KUNIT_EXPECT_EQ(test, 5 * PAGE_SIZE, linked);
+	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
+	s.vec[5].len /= 2;
+	s.vec[3].paddr += 8;
+	err = link_ranges(m, &state, &s, size, 0, &linked);
+	KUNIT_EXPECT_TRUE_MSG(test, err == -ENXIO || err == -EINVAL, "%d", err);
+	KUNIT_EXPECT_EQ(test, 3 * PAGE_SIZE, linked);
+	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
+	s.vec[3].paddr -= 8;
+	KUNIT_EXPECT_EQ(test, coherent ? 0 : -EOPNOTSUPP,
+			link_ranges(m, &state, &s, size,
+				    DMA_ATTR_REQUIRE_COHERENT, &linked));
+	if (coherent)
+		dma_iova_unlink(m->dev, &state, 0, size, DMA_FROM_DEVICE, 0);
+	KUNIT_EXPECT_EQ(test, 0, mapped_bytes(m));
+	dma_iova_free(m->dev, &state);
+	test_mock_done(test, m);
+}
+
 /*
  * The last range cannot be mapped.  If what came before and was bounced were not
  * undone, the pool would be empty soon.
@@ -1638,6 +1838,9 @@ static struct kunit_case dma_range_cases[] = {
 	KUNIT_CASE_PARAM(errors_test, all_modes_gen_params),
 	KUNIT_CASE(p2p_test),
 	KUNIT_CASE_PARAM(fail_map_test, counted_modes_gen_params),
+	KUNIT_CASE_PARAM(fail_table_test, counted_modes_gen_params),
+	KUNIT_CASE(walk_test),
+	KUNIT_CASE_PARAM(link_test, iommu_modes_gen_params),
 	KUNIT_CASE(out_of_reach_test),
 	KUNIT_CASE(iova_space_test),
 	{}

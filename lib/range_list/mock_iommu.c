@@ -107,6 +107,7 @@ struct mock_device {
  * @change_top: See there
  * @maps: See there
  * @walks: See there
+ * @prot: See there
  * @unmaps: See there
  * @mapped_bytes: See there
  */
@@ -126,6 +127,7 @@ struct mock_domain {
 	atomic64_t change_top;
 	atomic64_t maps;
 	atomic64_t walks;
+	atomic_t prot;
 	atomic64_t unmaps;
 	atomic64_t mapped_bytes;
 };
@@ -243,6 +245,7 @@ static int mock_map_range(struct pt_iommu *iommu_table, dma_addr_t iova,
 	int ret;
 
 	atomic64_inc(&mock->maps);
+	atomic_or(prot, &mock->prot);
 	if (atomic_long_read(&mock->fail_map) &&
 	    atomic_long_dec_if_positive(&mock->fail_map) == 0)
 		return -ENOMEM;
@@ -283,6 +286,8 @@ static int mock_source_refill(struct iommu_phys_source *src)
 		if (!src->nr)
 			return -ENOMEM;
 	}
+	if (src->nr)
+		atomic_or(src->prot, &s->mock->prot);
 	real->vec += src->nr;
 	real->nr -= src->nr;
 	return 0;
@@ -1007,6 +1012,7 @@ void range_list_mock_get_stats(struct device *dev,
 	stats->change_top = atomic64_read(&mock->change_top);
 	stats->maps = atomic64_read(&mock->maps);
 	stats->walks = atomic64_read(&mock->walks);
+	stats->prot = atomic_read(&mock->prot);
 	stats->unmaps = atomic64_read(&mock->unmaps);
 	stats->mapped_bytes = atomic64_read(&mock->mapped_bytes);
 }

@@ -100,6 +100,8 @@ struct range_list_mock_params {
  *	more if the range crosses tables. (RANGE_LIST_MOCK_COUNT)
  * @walks: Calls into the page table to map any number of ranges.
  *	(RANGE_LIST_MOCK_COUNT)
+ * @prot: All of IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE, ... that anything was
+ *	mapped with. (RANGE_LIST_MOCK_COUNT)
  * @unmaps: Calls into the page table to unmap. (RANGE_LIST_MOCK_COUNT)
  * @mapped_bytes: Bytes mapped now. Not zero after the last unmap is a leak.
  *	(RANGE_LIST_MOCK_COUNT)
@@ -116,6 +118,7 @@ struct range_list_mock_stats {
 	u64 change_top;
 	u64 maps;
 	u64 walks;
+	int prot;
 	u64 unmaps;
 	s64 mapped_bytes;
 	u64 sync_for_device;

@@ -541,19 +541,23 @@ static int dma_map_ranges_pages(struct device *dev, struct dma_range_list *dst,
 {
 	struct range_state state = range_state_first(&src->rl);
 	const u64 bytes = src->rl.bytes;
-	struct range_item r = {};
+	struct range_item whole = { .len = bytes, .flags = DMA_RANGE_IOVA };
+	struct range_item r __uninitialized;
 	int err;
 
-	range_next(&state, &r);
+	if (!range_next(&state, &r))
+		return -EINVAL;
 	if (!dma_iova_try_alloc(dev, &dst->iova, r.addr, bytes))
 		return -ENOSPC;
 	/* One range: this takes no memory. */
-	r.addr = dst->iova.addr;
-	r.len = bytes;
-	r.owner = NULL;
-	r.flags = DMA_RANGE_IOVA;
-	err = range_list_append(&dst->rl, &r, gfp);
-	if (!err)
+	whole.addr = dst->iova.addr;
+	err = range_list_append(&dst->rl, &whole, gfp);
+	if (err)
+		goto free;
+	if (r.len == bytes)
+		err = dma_iova_link(dev, &dst->iova, r.addr, 0, bytes, dir,
+				    attrs | phys_range_dma_attrs(r.flags));
+	else
 		err = dma_link_list(dev, dst, 0, src, 0, bytes, dir, attrs, gfp);
 	if (err)
 		goto free;

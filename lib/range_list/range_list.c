@@ -52,6 +52,8 @@ struct range_fit {
 	u64 highest;
 	u64 longest;
 	u64 all;			/* addresses and lengths, ORed */
+	u64 first;			/* start of the first and the last one */
+	u64 last;
 	/* the result */
 	u64 base;
 	u8 width;
@@ -177,6 +179,7 @@ static bool range_put_range(struct range_chunk *c, unsigned int i,
 
 static void range_fit_add(struct range_fit *fit, const struct range_item *r)
 {
+	fit->last = r->addr;
 	fit->lowest = min(fit->lowest, r->addr);
 	fit->highest = max(fit->highest, r->addr);
 	fit->longest = max(fit->longest, r->len);
@@ -196,7 +199,8 @@ static unsigned int range_fit_bits(const struct range_fit *fit)
  * Find the narrowest format.  What an entry has to spare is for ranges to come,
  * that they need no other: unless all are one unit long, some of it goes to a
  * unit that pages are multiples of, and to the length.  The rest goes to the
- * distance, half to each side of what is there.
+ * distance: half to each side of what is there, or all to the side where ranges
+ * come from, if they ascend or descend.
  */
 static void range_fit_solve(struct range_fit *fit)
 {
@@ -224,7 +228,13 @@ static void range_fit_solve(struct range_fit *fit)
 	}
 	fit->dist = min(range_width_bits(fit->width) - units, 63U);
 	slack = BIT_ULL(fit->dist) - 1 - (span >> fit->shift);
-	slack = min(slack / 2, fit->lowest >> fit->shift);
+	if (!span)
+		slack /= 2;
+	else if (fit->first == fit->lowest && fit->last == fit->highest)
+		slack = 0;
+	else if (fit->first != fit->highest || fit->last != fit->lowest)
+		slack /= 2;
+	slack = min(slack, fit->lowest >> fit->shift);
 	fit->base = fit->lowest - (slack << fit->shift);
 }
 
@@ -239,19 +249,22 @@ static void range_fit_chunk(struct range_fit *fit, const struct range_chunk *c,
 	fit->highest = 0;
 	fit->longest = 0;
 	fit->all = 0;
+	fit->first = attrs.addr;
 	fit->base = 0;
 	fit->width = RANGE_WIDE;
 	fit->shift = 0;
 	fit->dist = 0;
-	if (r)
-		range_fit_add(fit, r);
 	for (i = first; i < c->nr; i++) {
 		struct range_item old = range_get(c, i);
 
 		if (old.flags != attrs.flags || old.owner != attrs.owner)
 			return;
+		if (i == first)
+			fit->first = old.addr;
 		range_fit_add(fit, &old);
 	}
+	if (r)
+		range_fit_add(fit, r);
 	range_fit_solve(fit);
 }
 

@@ -1,0 +1,654 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * KUnit tests of the mapping of physical range lists: aliases, layouts,
+ * peer-to-peer, synchronisation by position, and what is reserved first and
+ * linked later.
+ */
+#include <kunit/static_stub.h>
+#include <kunit/test.h>
+#include <linux/dma-mapping.h>
+#include <linux/dma_range.h>
+#include <linux/iommu.h>
+#include <linux/kthread.h>
+#include <linux/mm.h>
+#include <linux/pci-p2pdma.h>
+#include <linux/phys_range.h>
+#include <linux/prandom.h>
+#include <linux/random.h>
+#include <linux/scatterlist.h>
+#include <linux/sched.h>
+#include <linux/seq_file.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/swiotlb.h>
+#include <linux/vmalloc.h>
+
+#include "dma_kunit.h"
+#include "mock_iommu.h"
+
+MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
+
+static void test_seed(struct kunit *test, struct rnd_state *rnd)
+{
+	u64 seed = get_random_u64();
+
+	kunit_info(test, "seed %#llx\n", seed);
+	prandom_seed_state(rnd, seed);
+}
+
+static u32 below(struct rnd_state *rnd, u32 n)
+{
+	return prandom_u32_state(rnd) % n;
+}
+
+static u64 below64(struct rnd_state *rnd, u64 n)
+{
+	u64 high = prandom_u32_state(rnd);
+
+	return (high << 32 | prandom_u32_state(rnd)) % n;
+}
+
+static void shuffle(struct phys_range *r, unsigned int nr, struct rnd_state *rnd)
+{
+	while (nr > 1) {
+		unsigned int k = below(rnd, nr--);
+
+		swap(r[k], r[nr]);
+	}
+}
+
+/*
+ * Ranges of @blocks in any order, none of which overlap.  Boundaries are
+ * multiples of @align, more or less of them of pages, and the flags of each
+ * range any of @flags.
+ */
+static void add_any(struct kunit *test, struct phys_range_list *list,
+		    const phys_addr_t *blocks, struct rnd_state *rnd,
+		    unsigned int max, u64 most, u64 align, const u32 *flags,
+		    unsigned int nr_flags)
+{
+	const u64 size = PAGE_SIZE << RANDOM_BLOCK_ORDER;
+	const u32 page_aligned = below(rnd, 4);
+	struct phys_range *r;
+	unsigned int nr = 0, i;
+	u64 pos = 0, len;
+
+	r = kvcalloc(max, sizeof(*r), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	while (nr < max) {
+		len = round_up(below(rnd, most) + 1, align);
+		if (below(rnd, 4) < page_aligned)
+			len = PAGE_ALIGN(pos + len) - pos;
+		if (pos % size + len > size)
+			pos = round_up(pos, size);
+		if (pos >= RANDOM_BLOCKS * size)
+			break;
+		r[nr].addr = blocks[pos / size] + pos % size;
+		r[nr].len = len;
+		r[nr].flags = flags[below(rnd, nr_flags)];
+		nr++;
+		pos += len;
+		if (below(rnd, 3))
+			continue;
+		pos += round_up(below(rnd, PAGE_SIZE), align);
+		if (page_aligned)
+			pos = PAGE_ALIGN(pos);
+	}
+	if (below(rnd, 2))
+		shuffle(r, nr, rnd);
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_append(list, &r[i], GFP_KERNEL));
+	kvfree(r);
+}
+
+/*
+ * One window with gaps
+ */
+
+static const struct mode layout_modes[] = {
+	{ "strict", { .flags = COUNT } },
+	{ "lazy", { .flags = LAZY | COUNT } },
+	{ "noncoherent", { .flags = NONCOHERENT | COUNT } },
+	{ "small pages", { .flags = COUNT, .pgsize_bitmap = PAGE_SIZE } },
+	{ "page by page",
+		{ .flags = COUNT | RANGE_LIST_MOCK_MAP_PAGES } },
+	{ "little space", { .flags = COUNT, .dma_mask = DMA_BIT_MASK(22) } },
+	{ "little space noncoherent",
+		{ .flags = COUNT | NONCOHERENT, .dma_mask = DMA_BIT_MASK(22) } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(layout_modes, layout_modes, name);
+
+/* Half of four megabytes can only be had if nothing of them is in use. */
+static void check_space(struct kunit *test, int line, struct mock *m)
+{
+	DEFINE_DMA_RANGE_LIST(all);
+
+	KUNIT_EXPECT_EQ_MSG(test, 0,
+			    dma_range_list_reserve(m->dev, &all, SZ_2M,
+						   GFP_KERNEL),
+			    "line %d: IOVA space was lost", line);
+	dma_range_list_unreserve(m->dev, &all);
+}
+
+static void layout_test(struct kunit *test)
+{
+	static const u32 flags[] = {
+		0, 0, 0, PHYS_RANGE_MMIO, PHYS_RANGE_NO_CPU_ACCESS,
+		PHYS_RANGE_CC_SHARED, PHYS_RANGE_NO_MERGE,
+		PHYS_RANGE_NO_CPU_ACCESS | PHYS_RANGE_CC_SHARED,
+	};
+	static const u64 aligns[] = { 1, 64, SZ_1K, PAGE_SIZE };
+	const struct mode *mode = test->param_value;
+	const bool little = mode->params.dma_mask;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	long tables = table_pages();
+	struct rnd_state rnd;
+	unsigned int round;
+	u64 nr;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	if (little)
+		check_space(test, __LINE__, m);
+	for (round = 0; round < 150; round++) {
+		unsigned int max = below(&rnd, little ? 80 : 1000) + 1;
+
+		add_any(test, src, blocks, &rnd, max >> below(&rnd, 10) ?: 1,
+			PAGE_SIZE * (1 + below(&rnd, 4)),
+			aligns[below(&rnd, ARRAY_SIZE(aligns))], flags,
+			1 + below(&rnd, ARRAY_SIZE(flags)));
+		nr = map_ok(test, m, dst, src);
+		KUNIT_EXPECT_EQ(test, nr, stretches(src));
+		phys_range_list_destroy(src);
+		if (little) {
+			check_space(test, __LINE__, m);
+			/* One for each two megabytes, and the way to them. */
+			KUNIT_EXPECT_LE(test, table_pages() - tables, 4);
+		}
+		if (test->status == KUNIT_FAILURE)
+			return;
+	}
+	test_mock_done(test, m);
+}
+
+/*
+ * Where the device sees memory as it is, at an offset
+ */
+
+#define ALIAS_RAM	SZ_512M		/* less than there is */
+
+static const struct mode alias_modes[] = {
+	{ "direct", { .flags = DIRECT } },
+	{ "offset", { .flags = DIRECT, .dma_offset = 0x7f654321000ULL } },
+	{ "negative offset", { .flags = DIRECT, .dma_offset = -SZ_4G } },
+	{ "noncoherent", { .flags = DIRECT | NONCOHERENT,
+			   .dma_offset = SZ_8G } },
+	{ "limit", { .flags = DIRECT, .direct_limit = ALIAS_RAM,
+		     .dma_offset = SZ_1G } },
+	{ "mask", { .flags = DIRECT, .dma_mask = DMA_BIT_MASK(32) } },
+	{ "identity", { .flags = IDENTITY } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(alias_modes, alias_modes, name);
+
+enum alias_kind {
+	ALIAS_PAGES,
+	ALIAS_FOLIOS,
+	ALIAS_BYTES,
+	ALIAS_ATTRS,
+	ALIAS_ALL,
+	ALIAS_ONE,
+	ALIAS_KINDS,
+};
+
+/* Nobody goes to this memory: it may be anything, and overlap. */
+static void add_alias(struct kunit *test, struct phys_range_list *list,
+		      enum alias_kind kind, unsigned int nr,
+		      struct rnd_state *rnd)
+{
+	const enum alias_kind all = kind;
+	u64 addr, len;
+	u32 flags;
+
+	while (nr--) {
+		if (all == ALIAS_ALL && !below(rnd, 100))
+			kind = below(rnd, ALIAS_ALL);
+		flags = 0;
+		addr = below(rnd, ALIAS_RAM / PAGE_SIZE) * PAGE_SIZE;
+		len = PAGE_SIZE;
+		switch (kind) {
+		case ALIAS_FOLIOS:
+			len <<= below(rnd, 9);
+			addr &= ~(len - 1);
+			break;
+		case ALIAS_ATTRS:
+			if (below(rnd, 2))
+				flags |= PHYS_RANGE_NO_CPU_ACCESS;
+			if (below(rnd, 2))
+				flags |= PHYS_RANGE_NO_MERGE;
+			fallthrough;
+		case ALIAS_BYTES:
+		case ALIAS_ALL:
+			addr += below(rnd, PAGE_SIZE);
+			len = min(below(rnd, SZ_128K) + 1, ALIAS_RAM - addr);
+			break;
+		default:
+			break;
+		}
+		KUNIT_ASSERT_EQ(test, 0, add(list, addr, len, flags));
+	}
+}
+
+/* What an alias must show, in an array. */
+struct alias {
+	struct phys_range_list *src;
+	struct dma_range_list *dst;
+	struct dma_range *want;
+	unsigned int nr;
+};
+
+static struct dma_range *alias_want(struct kunit *test, struct alias *a, u64 delta)
+{
+	struct phys_range range;
+
+	a->nr = 0;
+	a->want = kvcalloc(phys_range_list_nr(a->src), sizeof(*a->want),
+			   GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, a->want);
+	phys_range_list_for_each(a->src, range)
+		a->want[a->nr++] = (struct dma_range){
+			.addr = range.addr + delta,
+			.len = range.len,
+			.flags = DMA_RANGE_DIRECT,
+		};
+	return a->want;
+}
+
+static bool same(const struct dma_range *a, const struct dma_range *b)
+{
+	return a->addr == b->addr && a->len == b->len && a->flags == b->flags;
+}
+
+static noinline_for_stack void
+check_alias_ranges(struct kunit *test, const struct alias *a)
+{
+	DMA_RANGE_STATE(state, a->dst);
+	struct dma_range range, *bulk;
+	unsigned int i = 0, n;
+
+	dma_range_for_each_unlimited(a->dst, range) {
+		KUNIT_ASSERT_LT(test, i, a->nr);
+		KUNIT_ASSERT_TRUE(test, same(&range, &a->want[i]));
+		i++;
+	}
+	KUNIT_ASSERT_EQ(test, i, a->nr);
+	dma_range_for_each_reverse(a->dst, range) {
+		KUNIT_ASSERT_GT(test, i, 0);
+		i--;
+		KUNIT_ASSERT_TRUE(test, same(&range, &a->want[i]));
+	}
+	KUNIT_ASSERT_EQ(test, i, 0);
+
+	bulk = kunit_kcalloc(test, 100, sizeof(*bulk), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, bulk);
+	while ((n = dma_range_next_bulk(&state, bulk, 100))) {
+		unsigned int k;
+
+		KUNIT_ASSERT_LE(test, i + n, a->nr);
+		for (k = 0; k < n; k++, i++)
+			KUNIT_ASSERT_TRUE(test, same(&bulk[k], &a->want[i]));
+	}
+	KUNIT_ASSERT_EQ(test, i, a->nr);
+	kunit_kfree(test, bulk);
+}
+
+/* @start: position of @a->want[i] */
+static noinline_for_stack void
+check_alias_slice(struct kunit *test, const struct alias *a, u64 pos, u64 len)
+{
+	struct dma_range range, want;
+	unsigned int i = 0;
+	u64 skip = pos;
+
+	while (i < a->nr && skip >= a->want[i].len)
+		skip -= a->want[i++].len;
+	dma_range_for_each_slice(a->dst, pos, len, range) {
+		KUNIT_ASSERT_LT(test, i, a->nr);
+		want = a->want[i++];
+		want.addr += skip;
+		want.len = min(want.len - skip, len);
+		skip = 0;
+		len -= want.len;
+		KUNIT_ASSERT_TRUE(test, same(&range, &want));
+	}
+	KUNIT_ASSERT_EQ(test, len, 0);
+}
+
+static noinline_for_stack void
+check_alias_seek(struct kunit *test, const struct alias *a, u64 pos)
+{
+	DMA_RANGE_STATE(state, a->dst);
+	struct dma_range range;
+	u64 start = 0;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, 0, dma_range_seek(&state, pos));
+	for (i = 0; i < a->nr && start + a->want[i].len <= pos; i++)
+		start += a->want[i].len;
+	if (i == a->nr) {
+		KUNIT_ASSERT_FALSE(test, dma_range_next(&state, &range));
+		return;
+	}
+	KUNIT_ASSERT_TRUE(test, dma_range_next(&state, &range));
+	KUNIT_ASSERT_EQ(test, range.addr, a->want[i].addr + (pos - start));
+	KUNIT_ASSERT_EQ(test, range.len, a->want[i].len - (pos - start));
+	if (++i < a->nr) {
+		KUNIT_ASSERT_TRUE(test, dma_range_next(&state, &range));
+		KUNIT_ASSERT_TRUE(test, same(&range, &a->want[i]));
+	}
+}
+
+/* Returns the number of pieces. */
+static noinline_for_stack u64
+check_alias_segments(struct kunit *test, const struct alias *a,
+		     const struct dma_range_limits *limits)
+{
+	struct dma_range seg, left = {};
+	unsigned int i = 0;
+	u64 n = 0, cut;
+
+	dma_range_for_each_segment(a->dst, limits, seg) {
+		if (!left.len) {
+			KUNIT_ASSERT_LT(test, i, a->nr);
+			left = a->want[i++];
+		}
+		cut = min(left.len, limits->max_len);
+		if (limits->boundary != U64_MAX)
+			cut = min(cut, limits->boundary + 1 -
+				       (left.addr & limits->boundary));
+		KUNIT_ASSERT_EQ(test, seg.addr, left.addr);
+		KUNIT_ASSERT_EQ(test, seg.len, cut);
+		KUNIT_ASSERT_EQ(test, seg.flags, DMA_RANGE_DIRECT);
+		left.addr += cut;
+		left.len -= cut;
+		n++;
+	}
+	KUNIT_ASSERT_EQ(test, left.len, 0);
+	KUNIT_ASSERT_EQ(test, i, a->nr);
+	KUNIT_ASSERT_EQ(test, n, dma_range_nr_segments(a->dst, limits));
+	return n;
+}
+
+static noinline_for_stack void
+check_alias_blocks(struct kunit *test, const struct alias *a, u64 size, u64 delta)
+{
+	const struct dma_range_limits limits = { size, size - 1 };
+	bool phys_aligned = true, aligned = true;
+	struct dma_range block;
+	unsigned int i;
+	u64 n;
+
+	for (i = 1; i < a->nr; i++) {
+		const u64 end = a->want[i - 1].addr + a->want[i - 1].len;
+
+		if ((end | a->want[i].addr) & (size - 1))
+			aligned = false;
+		if (((end - delta) | (a->want[i].addr - delta)) & (size - 1))
+			phys_aligned = false;
+	}
+	/* Nothing can be said if the offset spoils it, or mends it. */
+	if (delta & (size - 1)) {
+		if (dma_range_list_is_aligned(a->dst, size))
+			KUNIT_ASSERT_TRUE(test, aligned);
+	} else {
+		KUNIT_ASSERT_EQ(test, aligned, phys_aligned);
+		KUNIT_ASSERT_EQ(test, aligned,
+				dma_range_list_is_aligned(a->dst, size));
+	}
+	n = check_alias_segments(test, a, &limits);
+	if (!dma_range_list_is_aligned(a->dst, size)) {
+		KUNIT_ASSERT_EQ(test, -EINVAL, dma_range_nr_blocks(a->dst, size));
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, n, dma_range_nr_blocks(a->dst, size));
+	dma_range_for_each_block(a->dst, size, block)
+		n--;
+	KUNIT_ASSERT_EQ(test, n, 0);
+}
+
+static noinline_for_stack void check_alias(struct kunit *test, struct mock *m,
+					   struct alias *a,
+					   struct rnd_state *rnd)
+{
+	const u64 delta = m->params.dma_offset;
+	const u64 bytes = phys_range_list_bytes(a->src);
+	const struct dma_range_limits limits = {
+		.max_len = 1 + below(rnd, SZ_64K),
+		.boundary = BIT_ULL(12 + below(rnd, 20)) - 1,
+	};
+	s64 segments = dma_map_ranges_nr_segments(m->dev, a->src, &limits);
+	unsigned int i;
+
+	/* Not even one byte of memory is there. */
+	KUNIT_ASSERT_EQ(test, 0, dma_map_phys_ranges(m->dev, a->dst, a->src,
+						     DMA_BIDIRECTIONAL, 0, 0));
+	KUNIT_ASSERT_EQ(test, a->dst->how, DMA_RANGES_ALIAS);
+	KUNIT_ASSERT_EQ(test, a->dst->rl.nr, 0);
+	KUNIT_ASSERT_EQ(test, dma_range_list_nr(a->dst),
+			phys_range_list_nr(a->src));
+	KUNIT_ASSERT_EQ(test, dma_range_list_bytes(a->dst), bytes);
+	KUNIT_ASSERT_FALSE(test, dma_range_list_empty(a->dst));
+	check_alias_ranges(test, a);
+	for (i = 0; i < 30; i++) {
+		u64 pos = below64(rnd, bytes);
+
+		check_alias_slice(test, a, pos,
+				  below64(rnd, bytes - pos) + 1);
+		check_alias_slice(test, a, pos, 1);
+		check_alias_seek(test, a, pos);
+	}
+	check_alias_slice(test, a, 0, bytes);
+	check_alias_slice(test, a, bytes - 1, 1);
+	check_alias_seek(test, a, bytes);
+	KUNIT_ASSERT_EQ(test, segments, check_alias_segments(test, a, &limits));
+	for (i = 6; i < 24; i++)
+		check_alias_blocks(test, a, BIT_ULL(i), delta);
+	dma_unmap_ranges(m->dev, a->dst, DMA_BIDIRECTIONAL, 0);
+	check_empty(test, __LINE__, a->dst);
+	KUNIT_ASSERT_EQ(test, phys_range_list_bytes(a->src), bytes);
+	KUNIT_ASSERT_EQ(test, 0, range_list_validate(&a->src->rl));
+}
+
+/* Which widths of entries are in a list. */
+static u32 list_widths(const struct phys_range_list *list)
+{
+	const struct range_chunk *c;
+	u32 widths = 0;
+
+	for (c = &list->rl.head; c; c = c->next)
+		if (c->nr)
+			widths |= BIT(c->width);
+	return widths;
+}
+
+static void alias_test(struct kunit *test)
+{
+	static const unsigned int sizes[] = { 1, 3, 25, 300, 4000 };
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct alias a = {
+		.src = test_list(test),
+		.dst = test_dma_list(test, m),
+	};
+	u32 widths = 0, mixed = 0;
+	struct rnd_state rnd;
+	unsigned int i, kind;
+
+	test_seed(test, &rnd);
+	for (kind = 0; kind < ALIAS_KINDS; kind++) {
+		for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+			u32 w;
+
+			add_alias(test, a.src, kind, sizes[i], &rnd);
+			w = list_widths(a.src);
+			widths |= w;
+			mixed |= !is_power_of_2(w);
+			alias_want(test, &a, mode->params.dma_offset);
+			check_alias(test, m, &a, &rnd);
+			kvfree(a.want);
+			phys_range_list_destroy(a.src);
+		}
+	}
+	KUNIT_EXPECT_EQ(test, widths, BIT(RANGE_COMPACT) | BIT(RANGE_MEDIUM) |
+			BIT(RANGE_WIDE));
+	KUNIT_EXPECT_TRUE(test, mixed);
+	test_mock_done(test, m);
+}
+
+/* What is printed are the addresses of the device. */
+static void alias_show_test(struct kunit *test)
+{
+	const struct range_list_mock_params params = {
+		.flags = DIRECT, .dma_offset = 0x7000000000ULL,
+	};
+	struct mock *m = test_mock(test, &params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct seq_file f = { .size = SZ_4K };
+
+	f.buf = kunit_kzalloc(test, f.size, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f.buf);
+	KUNIT_ASSERT_EQ(test, 0, add(src, 0x1000, 0x30, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, 0x5000, 0x1000,
+				     PHYS_RANGE_NO_CPU_ACCESS));
+	KUNIT_ASSERT_EQ(test, 0, dma_map_phys_ranges(m->dev, dst, src,
+						     DMA_TO_DEVICE, 0, 0));
+	dma_range_list_seq_show(&f, dst);
+	KUNIT_ASSERT_LT(test, f.count, f.size);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(f.buf, "2 ranges, 4144 bytes"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(f.buf, "@0x0: 0x7000001000 +0x30"));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(f.buf,
+					   "@0x30: 0x7000005000 +0x1000"));
+	dma_range_list_dump(dst);
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+	test_mock_done(test, m);
+}
+
+/* Everything but memory that this device reaches as it is. */
+static void no_alias_test(struct kunit *test)
+{
+	static const u32 flags[] = { PHYS_RANGE_MMIO, PHYS_RANGE_CC_SHARED };
+	static const unsigned long attrs[] = {
+		DMA_ATTR_MMIO, DMA_ATTR_CC_SHARED,
+	};
+	struct range_list_mock_params params = { .flags = DIRECT };
+	phys_addr_t block = test_memory(test, 9);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst;
+	unsigned int i;
+	struct mock *m;
+
+	m = test_mock(test, &params);
+	dst = test_dma_list(test, m);
+	for (i = 0; i < 2 * ARRAY_SIZE(flags); i++) {
+		const bool attr = i & 1;
+
+		KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x2000, 0));
+		KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x5000, 0x1000,
+					     attr ? 0 : flags[i / 2]));
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE,
+						    attr ? attrs[i / 2] : 0,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, dst->how, DMA_RANGES_SINGLE);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+		phys_range_list_destroy(src);
+	}
+	test_mock_done(test, m);
+
+	params.flags = DIRECT | BOUNCE;
+	m = test_mock(test, &params);
+	dst = test_dma_list(test, m);
+	KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x2000, 0));
+	KUNIT_EXPECT_EQ(test, 0, dma_map_phys_ranges(m->dev, dst, src,
+						     DMA_TO_DEVICE, 0,
+						     GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dst->how, DMA_RANGES_SINGLE);
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+	test_mock_done(test, m);
+
+	/* The last byte within the limit, and the first beyond it. */
+	params.flags = DIRECT;
+	params.direct_limit = block + SZ_1M;
+	m = test_mock(test, &params);
+	dst = test_dma_list(test, m);
+	for (i = 0; i < 2; i++) {
+		phys_range_list_destroy(src);
+		KUNIT_ASSERT_EQ(test, 0, add(src, block + SZ_1M - 0x1000,
+					     0x1000 + i, 0));
+		KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x1000, 0));
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, dst->how, i ? DMA_RANGES_SINGLE :
+				DMA_RANGES_ALIAS);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+	}
+	test_mock_done(test, m);
+
+	/* The same of a mask, with bounce buffers within it. */
+	params.direct_limit = 0;
+	params.dma_mask = DMA_BIT_MASK(32);
+	params.dma_offset = -(block + SZ_1M);
+	if (default_swiotlb_limit() < block)
+		params.dma_offset += SZ_4G;
+	m = test_mock(test, &params);
+	dst = test_dma_list(test, m);
+	for (i = 0; i < 2; i++) {
+		phys_range_list_destroy(src);
+		if (default_swiotlb_limit() < block)
+			KUNIT_ASSERT_EQ(test, 0,
+					add(src, block + SZ_1M - 0x1000,
+					    0x1000 + i, 0));
+		else
+			KUNIT_ASSERT_EQ(test, 0,
+					add(src, block + SZ_1M - i, 0x1000 + i,
+					    0));
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, dst->how, i ? DMA_RANGES_SINGLE :
+				DMA_RANGES_ALIAS);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+	}
+	test_mock_done(test, m);
+}
+
+static struct kunit_case dma_map_cases[] = {
+	KUNIT_CASE_PARAM(layout_test, layout_modes_gen_params),
+	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
+	KUNIT_CASE(alias_show_test),
+	KUNIT_CASE(no_alias_test),
+	{}
+};
+
+static struct kunit_suite dma_map_suite = {
+	.name = "dma_map",
+	.suite_init = watch_init,
+	.suite_exit = watch_exit,
+	.test_cases = dma_map_cases,
+};
+
+kunit_test_suites(&dma_map_suite);
+
+MODULE_DESCRIPTION("KUnit tests of mapping physical range lists");
+MODULE_LICENSE("GPL");

@@ -633,11 +633,393 @@ static void no_alias_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/*
+ * Peer-to-peer
+ */
+
+#define PEERS		4
+
+/* Providers, and how the device reaches them according to the stub. */
+struct p2p_world {
+	struct p2pdma_provider peers[PEERS];
+	int types[PEERS];
+	unsigned int calls;
+	/* From this call on it is another one. */
+	unsigned int change_at;
+	int change_to;
+};
+
+static int fake_p2p_type(struct p2pdma_provider *provider, struct device *dev)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct p2p_world *w = test->priv;
+
+	if (++w->calls >= w->change_at)
+		return w->change_to;
+	return w->types[provider - w->peers];
+}
+
+static struct p2p_world *test_p2p(struct kunit *test)
+{
+	struct p2p_world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	for (i = 0; i < PEERS; i++)
+		w->peers[i].bus_offset = SZ_8G * i - SZ_4G;
+	w->change_at = UINT_MAX;
+	test->priv = w;
+	kunit_activate_static_stub(test, dma_p2p_type, fake_p2p_type);
+	return w;
+}
+
+/* As the device sees memory, where it is not bounced. */
+static const struct mode p2p_modes[] = {
+	{ "strict", { .flags = COUNT } },
+	{ "lazy", { .flags = LAZY | COUNT } },
+	{ "noncoherent", { .flags = NONCOHERENT | COUNT } },
+	{ "direct", { .flags = DIRECT } },
+	{ "direct noncoherent", { .flags = DIRECT | NONCOHERENT } },
+	{ "direct bounce", { .flags = DIRECT | BOUNCE } },
+	{ "identity", { .flags = IDENTITY } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(p2p_modes, p2p_modes, name);
+
+static void add_peer(struct kunit *test, struct phys_range_list *list,
+		     struct p2p_world *w, unsigned int peer, u64 offset, u64 len)
+{
+	struct phys_range range = {
+		.addr = 0x600000000000ULL + ((u64)peer << 40) + offset,
+		.len = len,
+		.flags = PHYS_RANGE_P2P,
+		.provider = &w->peers[peer],
+	};
+
+	KUNIT_ASSERT_EQ(test, 0, phys_range_list_append(list, &range, GFP_KERNEL));
+}
+
+/* Memory and peers in turn, in any number; RAM of @block only once. */
+static void add_p2p(struct kunit *test, struct phys_range_list *list,
+		    struct p2p_world *w, phys_addr_t block, unsigned int nr,
+		    struct rnd_state *rnd, bool aligned)
+{
+	u64 offset = 0, start, len;
+
+	while (nr--) {
+		start = aligned ? 0 : below(rnd, PAGE_SIZE);
+		len = (1 + below(rnd, 3)) * PAGE_SIZE - start -
+		      (aligned ? 0 : below(rnd, PAGE_SIZE - start));
+		if (below(rnd, 3))
+			add_peer(test, list, w, below(rnd, PEERS),
+				 offset + start, len);
+		else
+			KUNIT_ASSERT_EQ(test, 0, add(list, block + offset + start,
+						     len, 0));
+		offset += (3 + below(rnd, 2)) * PAGE_SIZE;
+	}
+}
+
+/* Returns how often it must be asked how a provider is reached. */
+static unsigned int p2p_runs(const struct phys_range_list *list)
+{
+	struct p2pdma_provider *last = NULL;
+	struct phys_range range;
+	unsigned int runs = 0;
+
+	phys_range_list_for_each(list, range) {
+		if (!(range.flags & PHYS_RANGE_P2P))
+			continue;
+		runs += range.provider != last;
+		last = range.provider;
+	}
+	return runs;
+}
+
+/* The position at which run @nr of p2p_runs() begins. */
+static u64 p2p_run_pos(const struct phys_range_list *list, unsigned int nr)
+{
+	struct p2pdma_provider *last = NULL;
+	struct phys_range range;
+	u64 pos = 0;
+
+	phys_range_list_for_each(list, range) {
+		if (range.flags & PHYS_RANGE_P2P) {
+			if (range.provider != last && !nr--)
+				break;
+			last = range.provider;
+		}
+		pos += range.len;
+	}
+	return pos;
+}
+
+static bool is_bus(const struct p2p_world *w, const struct phys_range *range)
+{
+	return range->flags & PHYS_RANGE_P2P &&
+	       w->types[range->provider - w->peers] == PCI_P2PDMA_MAP_BUS_ADDR;
+}
+
+static noinline_for_stack void
+check_p2p(struct kunit *test, const struct mock *m, const struct p2p_world *w,
+	  const struct phys_range_list *src, const struct dma_range_list *dst)
+{
+	const bool iommu = m->domain && !(m->params.flags & IDENTITY);
+	PHYS_RANGE_STATE(s, src);
+	DMA_RANGE_STATE(d, dst);
+	struct phys_range p = {};
+	struct dma_range r = {};
+	u64 len;
+
+	KUNIT_ASSERT_EQ(test, 0, range_list_validate(&dst->rl));
+	KUNIT_ASSERT_EQ(test, dma_range_list_bytes(dst),
+			phys_range_list_bytes(src));
+	for (;;) {
+		if (!p.len && !phys_range_next(&s, &p))
+			break;
+		if (!r.len)
+			KUNIT_ASSERT_TRUE(test, dma_range_next(&d, &r));
+		len = min3(p.len, r.len, PAGE_SIZE - offset_in_page(p.addr));
+		if (is_bus(w, &p)) {
+			KUNIT_ASSERT_EQ(test, r.flags, DMA_RANGE_BUS_ADDRESS);
+			KUNIT_ASSERT_EQ(test, r.addr,
+					p.addr + p.provider->bus_offset);
+		} else {
+			KUNIT_ASSERT_EQ(test, r.flags & ~DMA_RANGE_NO_MERGE,
+					iommu ? DMA_RANGE_IOVA :
+					DMA_RANGE_DIRECT);
+			if (!(m->params.flags & BOUNCE))
+				KUNIT_ASSERT_EQ(test, device_phys(m, r.addr),
+						p.addr);
+		}
+		p.addr += len;
+		p.len -= len;
+		r.addr += len;
+		r.len -= len;
+	}
+	KUNIT_ASSERT_EQ(test, r.len, 0);
+	KUNIT_ASSERT_FALSE(test, dma_range_next(&d, &r));
+}
+
+static void p2p_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	const bool iommu = mode->params.flags & COUNT;
+	const bool bounce = mode->params.flags & BOUNCE;
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct p2p_world *w = test_p2p(test);
+	phys_addr_t block = test_memory(test, 10);
+	const struct dma_range_limits limits = { SZ_8K, U64_MAX };
+	struct rnd_state rnd;
+	unsigned int i, k, runs;
+	s64 segments;
+
+	test_seed(test, &rnd);
+	for (i = 0; i < 300; i++) {
+		for (k = 0; k < PEERS; k++)
+			w->types[k] = bounce || below(&rnd, 2) ?
+				PCI_P2PDMA_MAP_BUS_ADDR :
+				PCI_P2PDMA_MAP_THRU_HOST_BRIDGE;
+		phys_range_list_destroy(src);
+		add_p2p(test, src, w, block, 1 + below(&rnd, i + 1), &rnd, i & 1);
+		runs = p2p_runs(src);
+		segments = dma_map_ranges_nr_segments(m->dev, src, &limits);
+		w->calls = 0;
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_BIDIRECTIONAL, 0,
+						    GFP_KERNEL));
+		/* For IOMMUs once to find the place, and once to map. */
+		if (phys_range_list_has_p2p(src))
+			KUNIT_ASSERT_EQ(test, w->calls, iommu ? 2 * runs : runs);
+		check_p2p(test, m, w, src, dst);
+		if (!bounce)
+			KUNIT_ASSERT_EQ(test, segments,
+					dma_range_nr_segments(dst, &limits));
+		dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+		check_empty(test, __LINE__, dst);
+		KUNIT_ASSERT_EQ(test, mapped_bytes(m), 0);
+	}
+
+	/* All of it on the bus: no window. */
+	phys_range_list_destroy(src);
+	w->types[1] = PCI_P2PDMA_MAP_BUS_ADDR;
+	add_peer(test, src, w, 1, 0, SZ_1M);
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_map_phys_ranges(m->dev, dst, src, DMA_BIDIRECTIONAL,
+					    0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dma_range_list_nr(dst), 1);
+	KUNIT_EXPECT_FALSE(test, dma_use_iova(&dst->iova));
+	KUNIT_EXPECT_EQ(test, 0, dma_sync_ranges_for_cpu(m->dev, dst, 0, SZ_1M,
+							 DMA_BIDIRECTIONAL));
+	dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+	check_empty(test, __LINE__, dst);
+
+	/* What is bounced cannot be that. */
+	if (bounce) {
+		w->types[1] = PCI_P2PDMA_MAP_THRU_HOST_BRIDGE;
+		KUNIT_EXPECT_EQ(test, -EIO,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_BIDIRECTIONAL, 0,
+						    GFP_KERNEL));
+		check_empty(test, __LINE__, dst);
+	}
+	test_mock_done(test, m);
+}
+
+static void p2p_refused_test(struct kunit *test)
+{
+	static const int refusals[] = {
+		PCI_P2PDMA_MAP_UNKNOWN, PCI_P2PDMA_MAP_NONE,
+		PCI_P2PDMA_MAP_NOT_SUPPORTED,
+	};
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	const unsigned int passes = mode->params.flags & COUNT ? 2 : 1;
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct p2p_world *w = test_p2p(test);
+	phys_addr_t block = test_memory(test, 9);
+	const struct dma_range_limits limits = { SZ_8K, U64_MAX };
+	struct rnd_state rnd;
+	unsigned int i, k, runs;
+
+	test_seed(test, &rnd);
+	for (i = 0; i < 40; i++) {
+		for (k = 0; k < PEERS; k++)
+			w->types[k] = mode->params.flags & BOUNCE || k & 1 ?
+				PCI_P2PDMA_MAP_BUS_ADDR :
+				PCI_P2PDMA_MAP_THRU_HOST_BRIDGE;
+		phys_range_list_destroy(src);
+		/* Memory is mapped before it comes to a peer. */
+		KUNIT_ASSERT_EQ(test, 0, add(src, block + SZ_1M + 0x40, 0x2000,
+					     0));
+		add_p2p(test, src, w, block, 1 + below(&rnd, 60), &rnd, i & 1);
+		runs = p2p_runs(src);
+		/* Refused at any place, also after it was not. */
+		w->change_to = refusals[below(&rnd, ARRAY_SIZE(refusals))];
+		for (k = 0; k < passes * runs; k++) {
+			w->calls = 0;
+			w->change_at = k + 1;
+			KUNIT_ASSERT_EQ(test, -EREMOTEIO,
+					dma_map_phys_ranges(m->dev, dst, src,
+							    DMA_BIDIRECTIONAL,
+							    0, GFP_KERNEL));
+			KUNIT_ASSERT_EQ(test, w->calls, k + 1);
+			KUNIT_ASSERT_EQ(test, dma_range_list_failed(dst),
+					p2p_run_pos(src, k % runs));
+			check_empty(test, __LINE__, dst);
+			KUNIT_ASSERT_EQ(test, mapped_bytes(m), 0);
+			if (k >= runs)
+				continue;
+			w->calls = 0;
+			KUNIT_ASSERT_EQ(test, -EREMOTEIO,
+					dma_map_ranges_nr_segments(m->dev, src,
+								   &limits));
+		}
+		w->change_at = UINT_MAX;
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_BIDIRECTIONAL, 0,
+						    GFP_KERNEL));
+		dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+	}
+	test_mock_done(test, m);
+}
+
+/* The way to a peer changes while it is mapped: not into IOVA space of others. */
+static void p2p_change_test(struct kunit *test)
+{
+	const struct range_list_mock_params params = {
+		.flags = COUNT, .dma_mask = DMA_BIT_MASK(22),
+	};
+	struct mock *m = test_mock(test, &params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct p2p_world *w = test_p2p(test);
+	phys_addr_t block = test_memory(test, 4);
+	unsigned int kind, i;
+
+	check_space(test, __LINE__, m);
+	for (kind = 0; kind < 6; kind++) {
+		const bool to_bus = kind & 1;
+
+		phys_range_list_destroy(src);
+		if (kind & 2)
+			KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x1000, 0));
+		add_peer(test, src, w, 2, 0, SZ_64K);
+		if (kind & 4)
+			KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x3000, 0x1000,
+						     0));
+		for (i = 0; i < PEERS; i++)
+			w->types[i] = to_bus ? PCI_P2PDMA_MAP_THRU_HOST_BRIDGE :
+					       PCI_P2PDMA_MAP_BUS_ADDR;
+		w->change_to = to_bus ? PCI_P2PDMA_MAP_BUS_ADDR :
+					PCI_P2PDMA_MAP_THRU_HOST_BRIDGE;
+		w->change_at = 2;
+		w->calls = 0;
+		KUNIT_EXPECT_EQ_MSG(test, -EREMOTEIO,
+				    dma_map_phys_ranges(m->dev, dst, src,
+							DMA_BIDIRECTIONAL, 0,
+							GFP_KERNEL),
+				    "kind %u", kind);
+		KUNIT_EXPECT_EQ(test, mapped_bytes(m), 0);
+		dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+		check_space(test, __LINE__, m);
+	}
+	test_mock_done(test, m);
+}
+
+static void p2p_link_test(struct kunit *test)
+{
+	const struct range_list_mock_params params = { .flags = COUNT };
+	struct mock *m = test_mock(test, &params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct p2p_world *w = test_p2p(test);
+	phys_addr_t block = test_memory(test, 4);
+	u64 bytes;
+
+	KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x1000, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x2000, 0x1000, 0));
+	add_peer(test, src, w, 2, 0, SZ_64K);
+	bytes = phys_range_list_bytes(src);
+	KUNIT_ASSERT_EQ(test, 0, dma_range_list_reserve(m->dev, dst, bytes,
+							GFP_KERNEL));
+	w->types[2] = PCI_P2PDMA_MAP_BUS_ADDR;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			dma_range_list_link(m->dev, dst, 0, src, 0, bytes,
+					    DMA_TO_DEVICE, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dma_range_list_failed(dst), 0x2000);
+	w->types[2] = PCI_P2PDMA_MAP_NOT_SUPPORTED;
+	KUNIT_EXPECT_EQ(test, -EREMOTEIO,
+			dma_range_list_link(m->dev, dst, 0, src, 0, bytes,
+					    DMA_TO_DEVICE, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dma_range_list_failed(dst), 0x2000);
+	KUNIT_EXPECT_EQ(test, mapped_bytes(m), 0);
+	w->types[2] = PCI_P2PDMA_MAP_THRU_HOST_BRIDGE;
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_link(m->dev, dst, 0, src, 0, bytes,
+					    DMA_TO_DEVICE, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0, dma_range_list_sync(m->dev, dst, 0, bytes));
+	check_mapped(test, __LINE__, m, src, dst);
+	KUNIT_EXPECT_EQ(test, 0, dma_range_list_unlink(m->dev, dst, 0, bytes,
+						       DMA_TO_DEVICE, 0));
+	dma_range_list_unreserve(m->dev, dst);
+	test_mock_done(test, m);
+}
+
 static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(layout_test, layout_modes_gen_params),
 	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
 	KUNIT_CASE(alias_show_test),
 	KUNIT_CASE(no_alias_test),
+	KUNIT_CASE_PARAM(p2p_test, p2p_modes_gen_params),
+	KUNIT_CASE_PARAM(p2p_refused_test, p2p_modes_gen_params),
+	KUNIT_CASE(p2p_change_test),
+	KUNIT_CASE(p2p_link_test),
 	{}
 };
 

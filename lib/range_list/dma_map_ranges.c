@@ -389,6 +389,13 @@ static int dma_layout_next(struct dma_layout *l)
 	return 1;
 }
 
+/* Where the range at which it is begins in @src. */
+static u64 dma_layout_pos(const struct dma_layout *l,
+			  const struct range_list *src)
+{
+	return src->bytes - l->r.len - range_state_left(&l->state);
+}
+
 /* Ranges that are linked at once. */
 struct dma_run {
 	struct dma_phys_source source;
@@ -464,17 +471,19 @@ static int dma_map_ranges_layout(struct device *dev, struct dma_range_list *dst,
 	struct dma_run run __uninitialized;
 	struct dma_layout l;
 	int err, more;
+	u64 end;
 
 	dma_layout_first(&l, dev, src);
 	while ((more = dma_layout_next(&l)) > 0)
 		;
 	if (more < 0) {
-		dst->failed = src->bytes - l.r.len - range_state_left(&l.state);
+		dst->failed = dma_layout_pos(&l, src);
 		return more;
 	}
+	end = l.end;
 	/* All of it may be bus addresses. */
-	if (l.end && !dma_iova_try_alloc(dev, &dst->iova, 0,
-					 ALIGN(l.end, l.granule_mask + 1)))
+	if (end && !dma_iova_try_alloc(dev, &dst->iova, 0,
+				       ALIGN(end, l.granule_mask + 1)))
 		return -ENOSPC;
 
 	run.source.refill = NULL;
@@ -485,6 +494,8 @@ static int dma_map_ranges_layout(struct device *dev, struct dma_range_list *dst,
 	while ((more = dma_layout_next(&l)) > 0) {
 		const unsigned long all = phys_range_dma_attrs(l.r.flags);
 
+		if (l.end > end)
+			break;
 		if (run.nr && (run.nr == DMA_RANGE_BATCH || l.bus ||
 			       run.source.attrs != all ||
 			       l.offset != run.offset + run.len ||
@@ -514,8 +525,13 @@ static int dma_map_ranges_layout(struct device *dev, struct dma_range_list *dst,
 			goto undo;
 		}
 	}
-	/* The device that provides what was there a moment ago is gone. */
-	err = more ?: dma_run_link(dev, dst, &run, dir, attrs, gfp);
+	/* A device that provided memory a moment ago is gone, or elsewhere. */
+	if (more < 0 || l.end != end) {
+		dst->failed = dma_layout_pos(&l, src);
+		err = -EREMOTEIO;
+		goto undo;
+	}
+	err = dma_run_link(dev, dst, &run, dir, attrs, gfp);
 	if (!err && dma_use_iova(&dst->iova))
 		err = dma_iova_sync(dev, &dst->iova, 0,
 				    dma_iova_size(&dst->iova));

@@ -20,6 +20,7 @@
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <linux/string.h>
 #include <linux/swiotlb.h>
 #include <linux/vmalloc.h>
@@ -765,10 +766,10 @@ check_p2p(struct kunit *test, const struct mock *m, const struct p2p_world *w,
 	  const struct phys_range_list *src, const struct dma_range_list *dst)
 {
 	const bool iommu = m->domain && !(m->params.flags & IDENTITY);
-	PHYS_RANGE_STATE(s, src);
-	DMA_RANGE_STATE(d, dst);
 	struct phys_range p = {};
 	struct dma_range r = {};
+	PHYS_RANGE_STATE(s, src);
+	DMA_RANGE_STATE(d, dst);
 	u64 len;
 
 	KUNIT_ASSERT_EQ(test, 0, range_list_validate(&dst->rl));
@@ -1011,6 +1012,424 @@ static void p2p_link_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/*
+ * Synchronisation by byte position
+ */
+
+#define SYNC_MAX	4096
+
+struct sync_part {
+	phys_addr_t phys;
+	u64 len;
+};
+
+struct sync_parts {
+	unsigned int nr;
+	struct sync_part part[SYNC_MAX];
+};
+
+/* What was maintained, of which @want is what should have been. */
+struct sync_seen {
+	enum dma_data_direction dir;
+	bool for_cpu;
+	unsigned int wrong;
+	struct sync_parts got;
+	struct sync_parts want;
+};
+
+static void sync_add(struct sync_parts *p, phys_addr_t phys, u64 len)
+{
+	if (p->nr < SYNC_MAX)
+		p->part[p->nr++] = (struct sync_part){ phys, len };
+}
+
+static void sync_see(void *ctx, phys_addr_t phys, size_t size,
+		     enum dma_data_direction dir, bool for_cpu)
+{
+	struct sync_seen *seen = ctx;
+
+	if (dir != seen->dir || for_cpu != seen->for_cpu)
+		seen->wrong++;
+	sync_add(&seen->got, phys, size);
+}
+
+static void sync_unsee(void *unused)
+{
+	range_list_mock_observe_sync(NULL, NULL);
+}
+
+static struct sync_seen *test_sync(struct kunit *test)
+{
+	struct sync_seen *seen = kunit_kzalloc(test, sizeof(*seen), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, seen);
+	if (range_list_mock_observe_sync(sync_see, seen))
+		kunit_skip(test, "the architecture has cache maintenance of its own");
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, sync_unsee, NULL));
+	return seen;
+}
+
+static void sync_start(struct sync_seen *seen, enum dma_data_direction dir,
+		       bool for_cpu)
+{
+	seen->dir = dir;
+	seen->for_cpu = for_cpu;
+	seen->wrong = 0;
+	seen->got.nr = 0;
+	seen->want.nr = 0;
+}
+
+static int sync_cmp(const void *a, const void *b)
+{
+	const struct sync_part *x = a, *y = b;
+
+	return cmp_int(x->phys, y->phys);
+}
+
+/* Sort, and make one of neighbours; returns how many bytes are there twice. */
+static u64 sync_normalise(struct sync_parts *p)
+{
+	unsigned int i, n = 0;
+	u64 twice = 0, end;
+
+	sort(p->part, p->nr, sizeof(*p->part), sync_cmp, NULL);
+	for (i = 0; i < p->nr; i++) {
+		struct sync_part *last = n ? &p->part[n - 1] : NULL;
+
+		if (!p->part[i].len)
+			continue;
+		if (!last || p->part[i].phys > last->phys + last->len) {
+			p->part[n++] = p->part[i];
+			continue;
+		}
+		twice += last->phys + last->len - p->part[i].phys;
+		end = max(last->phys + last->len,
+			  p->part[i].phys + p->part[i].len);
+		last->len = end - last->phys;
+	}
+	p->nr = n;
+	return twice;
+}
+
+/* The bytes that should be maintained, and no other, each of them once. */
+static void check_synced(struct kunit *test, int line, struct sync_seen *seen)
+{
+	u64 twice;
+	unsigned int i;
+
+	KUNIT_ASSERT_LT(test, seen->got.nr, SYNC_MAX);
+	KUNIT_ASSERT_LT(test, seen->want.nr, SYNC_MAX);
+	KUNIT_ASSERT_EQ_MSG(test, seen->wrong, 0, "line %d", line);
+	twice = sync_normalise(&seen->got);
+	KUNIT_ASSERT_EQ_MSG(test, twice, 0, "line %d", line);
+	sync_normalise(&seen->want);
+	KUNIT_ASSERT_EQ_MSG(test, seen->got.nr, seen->want.nr, "line %d", line);
+	for (i = 0; i < seen->got.nr; i++) {
+		KUNIT_ASSERT_EQ_MSG(test, seen->got.part[i].phys,
+				    seen->want.part[i].phys, "line %d", line);
+		KUNIT_ASSERT_EQ_MSG(test, seen->got.part[i].len,
+				    seen->want.part[i].len, "line %d", line);
+	}
+}
+
+/* Maintained at least, and at most with the rest of its pages. */
+static void check_synced_pages(struct kunit *test, int line,
+			       struct sync_seen *seen)
+{
+	unsigned int i, k = 0;
+
+	KUNIT_ASSERT_EQ_MSG(test, seen->wrong, 0, "line %d", line);
+	sync_normalise(&seen->got);
+	sync_normalise(&seen->want);
+	for (i = 0; i < seen->want.nr; i++) {
+		const struct sync_part *w = &seen->want.part[i], *g;
+
+		while (k < seen->got.nr && seen->got.part[k].phys +
+					   seen->got.part[k].len <= w->phys)
+			k++;
+		KUNIT_ASSERT_LT_MSG(test, k, seen->got.nr, "line %d", line);
+		g = &seen->got.part[k];
+		KUNIT_ASSERT_LE_MSG(test, g->phys, w->phys, "line %d", line);
+		KUNIT_ASSERT_GE_MSG(test, g->phys + g->len, w->phys + w->len,
+				    "line %d", line);
+	}
+	for (i = 0; i < seen->want.nr; i++) {
+		struct sync_part *w = &seen->want.part[i];
+
+		w->len = PAGE_ALIGN(w->phys + w->len);
+		w->phys &= PAGE_MASK;
+		w->len -= w->phys;
+	}
+	sync_normalise(&seen->want);
+	for (i = 0, k = 0; i < seen->got.nr; i++) {
+		const struct sync_part *g = &seen->got.part[i];
+
+		while (k < seen->want.nr && seen->want.part[k].phys +
+					    seen->want.part[k].len <= g->phys)
+			k++;
+		KUNIT_ASSERT_LT_MSG(test, k, seen->want.nr, "line %d", line);
+		KUNIT_ASSERT_GE_MSG(test, g->phys, seen->want.part[k].phys,
+				    "line %d", line);
+		KUNIT_ASSERT_LE_MSG(test, g->phys + g->len,
+				    seen->want.part[k].phys +
+				    seen->want.part[k].len, "line %d", line);
+	}
+}
+
+/* The CPU has these bytes in its cache, wherever the device finds them. */
+static noinline_for_stack void
+sync_want(struct kunit *test, const struct mock *m, struct sync_seen *seen,
+	  const struct phys_range_list *src, const struct dma_range_list *dst,
+	  u64 pos, u64 len)
+{
+	struct phys_range_state s = phys_range_state_slice(src, pos, len);
+	struct dma_range_state d = dma_range_state_slice(dst, pos, len);
+	struct phys_range p = {};
+	struct dma_range r = {};
+	u64 n;
+
+	for (;;) {
+		if (!p.len && !phys_range_next(&s, &p))
+			break;
+		if (!r.len)
+			KUNIT_ASSERT_TRUE(test, dma_range_next(&d, &r));
+		n = min3(p.len, r.len, PAGE_SIZE - offset_in_page(r.addr));
+		if (!(p.flags & (PHYS_RANGE_MMIO | PHYS_RANGE_NO_CPU_ACCESS)))
+			sync_add(&seen->want, device_phys(m, r.addr), n);
+		p.addr += n;
+		p.len -= n;
+		r.addr += n;
+		r.len -= n;
+	}
+}
+
+static const struct mode sync_modes[] = {
+	{ "strict", { .flags = NONCOHERENT | COUNT } },
+	{ "direct", { .flags = DIRECT | NONCOHERENT } },
+	{ "offset", { .flags = DIRECT | NONCOHERENT, .dma_offset = SZ_8G } },
+	{ "bounce", { .flags = DIRECT | NONCOHERENT | BOUNCE } },
+	{ "untrusted", { .flags = UNTRUSTED | NONCOHERENT | COUNT } },
+	{ "untrusted min align",
+		{ .flags = UNTRUSTED | NONCOHERENT | COUNT,
+		  .min_align_mask = 0xfff } },
+	{ "coherent", { .flags = COUNT } },
+	{ "coherent untrusted", { .flags = UNTRUSTED | COUNT } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(sync_modes, sync_modes, name);
+
+static void sync_test(struct kunit *test)
+{
+	static const u32 flags[] = {
+		0, 0, PHYS_RANGE_NO_CPU_ACCESS, PHYS_RANGE_MMIO,
+	};
+	static const u64 aligns[] = { 1, 64, PAGE_SIZE };
+	const struct mode *mode = test->param_value;
+	const bool cached = mode->params.flags & NONCOHERENT;
+	const bool bounced = mode->params.flags & (BOUNCE | UNTRUSTED);
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct sync_seen *seen = test_sync(test);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct rnd_state rnd;
+	unsigned int round, i;
+	u64 bytes, pos, len;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	for (round = 0; round < 60; round++) {
+		const enum dma_data_direction dir = round % 3;
+		/* How it is maintained may be left to the caller. */
+		const unsigned long attrs = below(&rnd, 3) ? 0 :
+					    DMA_ATTR_SKIP_CPU_SYNC;
+		/* MMIO is not bounced, NO_CPU_ACCESS copied not in all ways. */
+		const unsigned int nr_flags = bounced ? 1 :
+					      1 + below(&rnd, ARRAY_SIZE(flags));
+
+		phys_range_list_destroy(src);
+		add_any(test, src, blocks, &rnd, 1 + below(&rnd, 60),
+			2 * PAGE_SIZE, aligns[below(&rnd, 3)], flags, nr_flags);
+		bytes = phys_range_list_bytes(src);
+		sync_start(seen, dir, false);
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src, dir, attrs,
+						    GFP_KERNEL));
+		if (cached && !attrs)
+			sync_want(test, m, seen, src, dst, 0, bytes);
+		if (!bounced)
+			check_synced_pages(test, __LINE__, seen);
+		for (i = 0; i < 60; i++) {
+			const bool for_cpu = i & 1;
+
+			pos = below64(&rnd, bytes + 1);
+			len = below64(&rnd, bytes + 1 - pos);
+			if (i < 2) {
+				pos = 0;
+				len = bytes;
+			}
+			sync_start(seen, dir, for_cpu);
+			if (for_cpu)
+				KUNIT_ASSERT_EQ(test, 0,
+						dma_sync_ranges_for_cpu(m->dev, dst, pos, len, dir));
+			else
+				KUNIT_ASSERT_EQ(test, 0,
+						dma_sync_ranges_for_device(m->dev, dst, pos, len, dir));
+			if (cached)
+				sync_want(test, m, seen, src, dst, pos, len);
+			check_synced(test, __LINE__, seen);
+		}
+		sync_start(seen, dir, true);
+		if (cached && !attrs)
+			sync_want(test, m, seen, src, dst, 0, bytes);
+		dma_unmap_ranges(m->dev, dst, dir, 0);
+		/* It may go without if the CPU was to write only. */
+		if (dir == DMA_TO_DEVICE && !seen->got.nr)
+			continue;
+		check_synced(test, __LINE__, seen);
+	}
+	test_mock_done(test, m);
+}
+
+/* Part by part, data gets to the device and back. */
+static void sync_data_test(struct kunit *test)
+{
+	static const u32 flags[] = { 0 };
+	static const u64 aligns[] = { 1, 64, PAGE_SIZE };
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	u8 *cpu, *device;
+	struct rnd_state rnd;
+	unsigned int round, i;
+	u64 bytes, pos, len;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	cpu = kunit_kmalloc(test, SZ_512K, GFP_KERNEL);
+	device = kunit_kmalloc(test, SZ_512K, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	KUNIT_ASSERT_NOT_NULL(test, device);
+	for (round = 0; round < 30; round++) {
+		const unsigned long attrs = round & 1 ? DMA_ATTR_SKIP_CPU_SYNC : 0;
+
+		phys_range_list_destroy(src);
+		add_any(test, src, blocks, &rnd, 1 + below(&rnd, 50),
+			2 * PAGE_SIZE, aligns[below(&rnd, 3)], flags, 1);
+		bytes = phys_range_list_bytes(src);
+		KUNIT_ASSERT_LE(test, bytes, SZ_512K);
+		prandom_bytes_state(&rnd, cpu, bytes);
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_copy_to(src, 0, cpu, bytes));
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_BIDIRECTIONAL, attrs,
+						    GFP_KERNEL));
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_sync_ranges_for_device(m->dev, dst, 0, bytes,
+							   DMA_BIDIRECTIONAL));
+		device_copy(test, m, dst, device, false);
+		KUNIT_ASSERT_FALSE(test, memcmp(cpu, device, bytes));
+		for (i = 0; i < 10; i++) {
+			pos = below64(&rnd, bytes);
+			len = below64(&rnd, min(bytes - pos, 3 * PAGE_SIZE)) + 1;
+			prandom_bytes_state(&rnd, cpu + pos, len);
+			KUNIT_ASSERT_EQ(test, 0,
+					phys_range_list_copy_to(src, pos,
+								cpu + pos, len));
+			KUNIT_ASSERT_EQ(test, 0,
+					dma_sync_ranges_for_device(m->dev, dst,
+								   pos, len,
+								   DMA_BIDIRECTIONAL));
+			device_copy(test, m, dst, device, false);
+			KUNIT_ASSERT_FALSE(test, memcmp(cpu, device, bytes));
+
+			/* All is written, but only a part of it is looked at. */
+			prandom_bytes_state(&rnd, device, bytes);
+			device_copy(test, m, dst, device, true);
+			KUNIT_ASSERT_EQ(test, 0,
+					dma_sync_ranges_for_cpu(m->dev, dst, pos,
+								len,
+								DMA_BIDIRECTIONAL));
+			KUNIT_ASSERT_EQ(test, 0,
+					phys_range_list_copy_from(src, pos,
+								  cpu + pos,
+								  len));
+			KUNIT_ASSERT_FALSE(test, memcmp(cpu + pos, device + pos,
+							len));
+			KUNIT_ASSERT_EQ(test, 0,
+					dma_sync_ranges_for_cpu(m->dev, dst, 0,
+								bytes,
+								DMA_BIDIRECTIONAL));
+			KUNIT_ASSERT_EQ(test, 0,
+					phys_range_list_copy_from(src, 0, cpu,
+								  bytes));
+			KUNIT_ASSERT_FALSE(test, memcmp(cpu, device, bytes));
+		}
+		dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+	}
+	test_mock_done(test, m);
+}
+
+static void sync_errors_test(struct kunit *test)
+{
+	static const enum dma_data_direction bad[] = {
+		DMA_NONE, 4, -1,
+	};
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t block = test_memory(test, 2);
+	unsigned int i, for_cpu;
+
+	KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x1000, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x2000, 0x1000, 0));
+	for (for_cpu = 0; for_cpu < 2; for_cpu++) {
+		int (*sync)(struct device *dev, const struct dma_range_list *dst,
+			    u64 pos, u64 len, enum dma_data_direction dir) =
+			for_cpu ? dma_sync_ranges_for_cpu :
+				  dma_sync_ranges_for_device;
+
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				sync(m->dev, dst, 0, 0, DMA_TO_DEVICE));
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		for (i = 0; i < ARRAY_SIZE(bad); i++)
+			KUNIT_EXPECT_EQ(test, -EINVAL,
+					sync(m->dev, dst, 0, 1, bad[i]));
+		KUNIT_EXPECT_EQ(test, 0, sync(m->dev, dst, 0, 0x2000,
+					      DMA_TO_DEVICE));
+		KUNIT_EXPECT_EQ(test, 0, sync(m->dev, dst, 0x2000, 0,
+					      DMA_TO_DEVICE));
+		KUNIT_EXPECT_EQ(test, -ERANGE, sync(m->dev, dst, 0, 0x2001,
+						    DMA_TO_DEVICE));
+		KUNIT_EXPECT_EQ(test, -ERANGE, sync(m->dev, dst, 0x2001, 0,
+						    DMA_TO_DEVICE));
+		KUNIT_EXPECT_EQ(test, -ERANGE, sync(m->dev, dst, 0x1001, 0x1000,
+						    DMA_TO_DEVICE));
+		KUNIT_EXPECT_EQ(test, -ERANGE, sync(m->dev, dst, 1, U64_MAX,
+						    DMA_TO_DEVICE));
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				sync(m->dev, dst, 0, 1, DMA_TO_DEVICE));
+		if (!(mode->params.flags & COUNT))
+			continue;
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_range_list_reserve(m->dev, dst, 0x2000,
+						       GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				sync(m->dev, dst, 0, 0x1000, DMA_TO_DEVICE));
+		dma_range_list_unreserve(m->dev, dst);
+	}
+	test_mock_done(test, m);
+}
+
 static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(layout_test, layout_modes_gen_params),
 	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
@@ -1020,6 +1439,9 @@ static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(p2p_refused_test, p2p_modes_gen_params),
 	KUNIT_CASE(p2p_change_test),
 	KUNIT_CASE(p2p_link_test),
+	KUNIT_CASE_PARAM(sync_test, sync_modes_gen_params),
+	KUNIT_CASE_PARAM(sync_data_test, sync_modes_gen_params),
+	KUNIT_CASE_PARAM(sync_errors_test, sync_modes_gen_params),
 	{}
 };
 

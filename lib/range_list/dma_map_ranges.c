@@ -749,6 +749,12 @@ void dma_unmap_ranges(struct device *dev, struct dma_range_list *dst,
 }
 EXPORT_SYMBOL_GPL(dma_unmap_ranges);
 
+/* What was mapped without the CPU's caches is what the caller synchronises. */
+static unsigned long dma_sync_attrs(const struct dma_range_list *dst)
+{
+	return dst->attrs & ~DMA_ATTR_SKIP_CPU_SYNC;
+}
+
 static void dma_sync_window(struct device *dev, const struct dma_range_list *dst,
 			    u64 pos, u64 len, enum dma_data_direction dir,
 			    bool for_cpu)
@@ -759,7 +765,7 @@ static void dma_sync_window(struct device *dev, const struct dma_range_list *dst
 	dma_pairs_first(&p, dst->src, &dst->rl, pos, len);
 	while (dma_pairs_next(&p)) {
 		if (p.dst.flags & DMA_RANGE_BUS_ADDRESS ||
-		    !phys_range_is_cached(p.src.flags, dst->attrs))
+		    !phys_range_is_cached(p.src.flags, dma_sync_attrs(dst)))
 			continue;
 		/* Any granule may be bounced, if one is. */
 		if (dst->iova.__size & DMA_IOVA_USE_SWIOTLB)
@@ -785,7 +791,7 @@ static void dma_sync_single_ranges(struct device *dev,
 	while (range_next(&state, &r)) {
 		if (r.flags & DMA_RANGE_BUS_ADDRESS ||
 		    !phys_range_is_cached(r.flags >> DMA_RANGE_SRC_SHIFT,
-					  dst->attrs))
+					  dma_sync_attrs(dst)))
 			continue;
 		if (for_cpu)
 			dma_sync_single_for_cpu(dev, r.addr, r.len, dir);
@@ -811,8 +817,8 @@ static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
 		return 0;
 	switch (dst->how) {
 	case DMA_RANGES_ALIAS:
-		dma_ranges_clean(dev, dst->src, pos, len, dir, dst->attrs,
-				 for_cpu);
+		dma_ranges_clean(dev, dst->src, pos, len, dir,
+				 dma_sync_attrs(dst), for_cpu);
 		break;
 	case DMA_RANGES_SINGLE:
 		dma_sync_single_ranges(dev, dst, pos, len, dir, for_cpu);
@@ -832,7 +838,8 @@ static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
  * @dir: direction of the transfer, as for the mapping
  *
  * The part may begin and end anywhere.  Ranges that the CPU has no cached view of
- * are left alone.
+ * are left alone.  A list that was mapped with DMA_ATTR_SKIP_CPU_SYNC is as good
+ * as any: with that attribute the caller says that it will do this itself.
  *
  * Context: Any.
  * Return: 0; -EINVAL if @dst is not mapped or @dir makes no sense; -ERANGE if the

@@ -6,6 +6,7 @@
  */
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
+#include <linux/completion.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma_range.h>
 #include <linux/iommu.h>
@@ -1430,6 +1431,675 @@ static void sync_errors_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/*
+ * Reserve first, link later
+ */
+
+#define LINK_PAGES	512
+
+/* What should be linked. */
+struct link_model {
+	phys_addr_t phys[LINK_PAGES];
+	u32 group[LINK_PAGES];		/* what has to be unlinked at once */
+	u32 groups;
+};
+
+/* Single pages, none of which is beside the one before it. */
+static unsigned int add_lone_pages(struct kunit *test,
+				   struct phys_range_list *list,
+				   const phys_addr_t *blocks,
+				   struct rnd_state *rnd)
+{
+	const unsigned int each = BIT(RANDOM_BLOCK_ORDER) / 2;
+	const unsigned int nr = RANDOM_BLOCKS * each;
+	struct phys_range *r;
+	unsigned int i;
+
+	r = kunit_kcalloc(test, nr, sizeof(*r), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, r);
+	for (i = 0; i < nr; i++) {
+		r[i].addr = blocks[i / each] + i % each * 2 * PAGE_SIZE;
+		r[i].len = PAGE_SIZE;
+	}
+	shuffle(r, nr, rnd);
+	for (i = 0; i < nr; i++)
+		KUNIT_ASSERT_EQ(test, 0, add(list, r[i].addr, PAGE_SIZE, 0));
+	kunit_kfree(test, r);
+	return nr;
+}
+
+static void check_linked(struct kunit *test, const struct mock *m,
+			 const struct link_model *model,
+			 const struct dma_range_list *dst)
+{
+	struct dma_range range = {};
+	s64 pages = 0;
+	unsigned int i;
+
+	dma_range_for_each_unlimited(dst, range)
+		KUNIT_ASSERT_EQ(test, range.len, LINK_PAGES * PAGE_SIZE);
+	for (i = 0; i < LINK_PAGES; i++) {
+		KUNIT_ASSERT_EQ(test, model->phys[i],
+				device_phys(m, range.addr + i * PAGE_SIZE));
+		pages += !!model->phys[i];
+	}
+	KUNIT_ASSERT_EQ(test, mapped_bytes(m), pages * PAGE_SIZE);
+}
+
+/* The first page of a part that is linked; @nr if none is. */
+static unsigned int linked_page(const struct link_model *model,
+				unsigned int first, unsigned int nr)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr && !model->phys[first + i]; i++)
+		;
+	return i;
+}
+
+static void link_part(struct kunit *test, struct mock *m,
+		      struct link_model *model, struct dma_range_list *dst,
+		      const struct phys_range_list *src, unsigned int nr_src,
+		      struct rnd_state *rnd)
+{
+	unsigned int first = below(rnd, LINK_PAGES), from = below(rnd, nr_src);
+	unsigned int nr = min3(LINK_PAGES - first, nr_src - from,
+			       1 + below(rnd, 16));
+	unsigned int clash = linked_page(model, first, nr);
+	struct phys_range range;
+	int err;
+
+	err = dma_range_list_link(m->dev, dst, first * PAGE_SIZE, src,
+				  from * PAGE_SIZE, nr * PAGE_SIZE,
+				  DMA_BIDIRECTIONAL, 0, GFP_KERNEL);
+	if (clash < nr) {
+		KUNIT_ASSERT_EQ(test, err, -EADDRINUSE);
+		KUNIT_ASSERT_GE(test, dma_range_list_failed(dst),
+				first * PAGE_SIZE);
+		KUNIT_ASSERT_LE(test, dma_range_list_failed(dst),
+				(first + clash) * PAGE_SIZE);
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, err, 0);
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_sync(m->dev, dst, first * PAGE_SIZE,
+					    nr * PAGE_SIZE));
+	phys_range_list_for_each_slice(src, from * PAGE_SIZE, nr * PAGE_SIZE,
+				       range) {
+		model->phys[first] = range.addr;
+		model->group[first++] = ++model->groups;
+	}
+}
+
+static void link_piece(struct kunit *test, struct mock *m,
+		       struct link_model *model, struct dma_range_list *dst,
+		       phys_addr_t phys, unsigned int nr, struct rnd_state *rnd)
+{
+	unsigned int first = below(rnd, LINK_PAGES - nr + 1);
+	unsigned int clash = linked_page(model, first, nr), i;
+	int err;
+
+	err = dma_range_list_link_phys(m->dev, dst, first * PAGE_SIZE, phys,
+				       nr * PAGE_SIZE, DMA_BIDIRECTIONAL, 0);
+	if (clash < nr) {
+		KUNIT_ASSERT_EQ(test, err, -EADDRINUSE);
+		KUNIT_ASSERT_EQ(test, dma_range_list_failed(dst),
+				first * PAGE_SIZE);
+		return;
+	}
+	KUNIT_ASSERT_EQ(test, err, 0);
+	model->groups++;
+	for (i = 0; i < nr; i++) {
+		model->phys[first + i] = phys + i * PAGE_SIZE;
+		model->group[first + i] = model->groups;
+	}
+}
+
+static void unlink_part(struct kunit *test, struct mock *m,
+			struct link_model *model, struct dma_range_list *dst,
+			unsigned int first, unsigned int most)
+{
+	unsigned int end = first, i;
+
+	if (!model->phys[first])
+		return;
+	while (first && model->phys[first - 1] &&
+	       model->group[first - 1] == model->group[first])
+		first--;
+	while (end < LINK_PAGES && model->phys[end] &&
+	       (end < first + most ||
+		model->group[end] == model->group[end - 1]))
+		end++;
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_unlink(m->dev, dst, first * PAGE_SIZE,
+					      (end - first) * PAGE_SIZE,
+					      DMA_BIDIRECTIONAL, 0));
+	for (i = first; i < end; i++)
+		model->phys[i] = 0;
+}
+
+static const struct mode link_modes[] = {
+	{ "strict", { .flags = COUNT } },
+	{ "lazy", { .flags = LAZY | COUNT } },
+	{ "noncoherent", { .flags = NONCOHERENT | COUNT } },
+	{ "page by page", { .flags = COUNT | RANGE_LIST_MOCK_MAP_PAGES } },
+	{ "untrusted", { .flags = UNTRUSTED | COUNT } },
+	{ "little space", { .flags = COUNT, .dma_mask = DMA_BIT_MASK(22) } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(link_modes, link_modes, name);
+
+static void link_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct link_model *model;
+	unsigned int nr_src, i;
+	struct rnd_state rnd;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	nr_src = add_lone_pages(test, src, blocks, &rnd);
+	model = kunit_kzalloc(test, sizeof(*model), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	if (mode->params.dma_mask)
+		check_space(test, __LINE__, m);
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_reserve(m->dev, dst,
+					       LINK_PAGES * PAGE_SIZE,
+					       GFP_KERNEL));
+	check_linked(test, m, model, dst);
+	for (i = 0; i < 2000; i++) {
+		const u64 piece = below(&rnd, BIT(RANDOM_BLOCK_ORDER) - 4);
+
+		switch (below(&rnd, 4)) {
+		case 0:
+			link_part(test, m, model, dst, src, nr_src, &rnd);
+			break;
+		case 1:
+			link_piece(test, m, model, dst,
+				   blocks[below(&rnd, RANDOM_BLOCKS)] +
+				   piece * PAGE_SIZE, 1 + below(&rnd, 4), &rnd);
+			break;
+		default:
+			unlink_part(test, m, model, dst,
+				    below(&rnd, LINK_PAGES), 1 + below(&rnd, 32));
+		}
+		check_linked(test, m, model, dst);
+	}
+	for (i = 0; i < LINK_PAGES; i++)
+		unlink_part(test, m, model, dst, i, LINK_PAGES);
+	check_linked(test, m, model, dst);
+	dma_range_list_unreserve(m->dev, dst);
+	check_empty(test, __LINE__, dst);
+	dma_range_list_unreserve(m->dev, dst);
+	if (mode->params.dma_mask)
+		check_space(test, __LINE__, m);
+	test_mock_done(test, m);
+}
+
+struct link_job {
+	struct mock *m;
+	struct dma_range_list *dst;
+	const struct phys_range_list *src;
+	unsigned int first;
+	int step;
+	struct completion *start;
+	struct completion done;
+	int err;
+};
+
+static int link_fn(void *data)
+{
+	struct link_job *job = data;
+	unsigned int i, page = job->first;
+
+	wait_for_completion(job->start);
+	for (i = 0; i < LINK_PAGES / 2 && !job->err; i++, page += job->step) {
+		job->err = dma_range_list_link(job->m->dev, job->dst,
+					       page * PAGE_SIZE, job->src,
+					       page * PAGE_SIZE, PAGE_SIZE,
+					       DMA_BIDIRECTIONAL, 0, GFP_KERNEL);
+		if (!job->err)
+			job->err = dma_range_list_sync(job->m->dev, job->dst,
+						       page * PAGE_SIZE,
+						       PAGE_SIZE);
+		schedule();
+	}
+	complete(&job->done);
+	return 0;
+}
+
+/* Two at once, page by page: from the middle both ways, or every second page. */
+static void link_threads_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	DECLARE_COMPLETION_ONSTACK(start);
+	struct link_model *model;
+	struct link_job jobs[2];
+	struct phys_range range;
+	struct rnd_state rnd;
+	unsigned int i, k;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	add_lone_pages(test, src, blocks, &rnd);
+	model = kunit_kzalloc(test, sizeof(*model), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	i = 0;
+	phys_range_list_for_each_slice(src, 0, LINK_PAGES * PAGE_SIZE, range)
+		model->phys[i++] = range.addr;
+	for (k = 0; k < 2; k++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_range_list_reserve(m->dev, dst,
+						       LINK_PAGES * PAGE_SIZE,
+						       GFP_KERNEL));
+		reinit_completion(&start);
+		for (i = 0; i < 2; i++) {
+			struct task_struct *task;
+
+			jobs[i] = (struct link_job){
+				.m = m,
+				.dst = dst,
+				.src = src,
+				.start = &start,
+				.first = k ? i : LINK_PAGES / 2 - i,
+				.step = k ? 2 : i ? -1 : 1,
+			};
+			init_completion(&jobs[i].done);
+			task = kthread_run(link_fn, &jobs[i], "dma_map_link/%u",
+					   i);
+			KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+		}
+		complete_all(&start);
+		for (i = 0; i < 2; i++) {
+			wait_for_completion(&jobs[i].done);
+			KUNIT_EXPECT_EQ(test, jobs[i].err, 0);
+		}
+		check_linked(test, m, model, dst);
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_range_list_unlink(m->dev, dst, 0,
+						      LINK_PAGES * PAGE_SIZE,
+						      DMA_BIDIRECTIONAL, 0));
+		dma_range_list_unreserve(m->dev, dst);
+	}
+	test_mock_done(test, m);
+}
+
+static void reserve_errors_test(struct kunit *test)
+{
+	struct range_list_mock_params params = { .flags = DIRECT };
+	struct mock *m = test_mock(test, &params);
+	struct dma_range_list *dst = test_dma_list(test, m), *more[8];
+	struct phys_range_list *src = test_list(test);
+	unsigned int n, i;
+	int err = 0;
+
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP,
+			dma_range_list_reserve(m->dev, dst, SZ_4K, GFP_KERNEL));
+	check_empty(test, __LINE__, dst);
+	test_mock_done(test, m);
+
+	params = (struct range_list_mock_params){
+		.flags = COUNT, .dma_mask = DMA_BIT_MASK(20),
+	};
+	m = test_mock(test, &params);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			dma_range_list_reserve(m->dev, dst, 0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -E2BIG,
+			dma_range_list_reserve(m->dev, dst, (u64)SSIZE_MAX + 1,
+					       GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			dma_range_list_reserve(m->dev, dst, SZ_1M + 1,
+					       GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ENOSPC,
+			dma_range_list_reserve(m->dev, dst, SSIZE_MAX,
+					       GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, add_dma(dst, 0x1000, 0x1000, 0));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			dma_range_list_reserve(m->dev, dst, SZ_4K, GFP_KERNEL));
+	dma_range_list_destroy(dst);
+	check_empty(test, __LINE__, dst);
+
+	for (n = 0; n < ARRAY_SIZE(more); n++) {
+		more[n] = test_dma_list(test, m);
+		err = dma_range_list_reserve(m->dev, more[n], SZ_256K - SZ_4K,
+					     GFP_KERNEL);
+		if (err)
+			break;
+	}
+	KUNIT_EXPECT_EQ(test, err, -ENOSPC);
+	KUNIT_EXPECT_GT(test, n, 1);
+	KUNIT_ASSERT_LT(test, n, ARRAY_SIZE(more));
+	check_empty(test, __LINE__, more[n]);
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			dma_range_list_reserve(m->dev, more[0], SZ_4K,
+					       GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, add(src, 0x1000, 0x1000, 0));
+	KUNIT_EXPECT_EQ(test, -EBUSY,
+			dma_map_phys_ranges(m->dev, more[0], src, DMA_TO_DEVICE,
+					    0, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -EBUSY, add_dma(more[0], 0x1000, 0x1000, 0));
+	dma_range_list_unreserve(m->dev, more[0]);
+	KUNIT_EXPECT_EQ(test, 0,
+			dma_range_list_reserve(m->dev, more[n], SZ_256K - SZ_4K,
+					       GFP_KERNEL));
+	for (i = 1; i <= n; i++)
+		dma_range_list_unreserve(m->dev, more[i]);
+	test_mock_done(test, m);
+}
+
+#define LINK(pos, src_pos, len)						\
+	dma_range_list_link(m->dev, dst, pos, src, src_pos, len,	\
+			    DMA_TO_DEVICE, 0, GFP_KERNEL)
+#define LINK_PHYS(pos, phys, len)					\
+	dma_range_list_link_phys(m->dev, dst, pos, phys, len,		\
+				 DMA_TO_DEVICE, 0)
+#define UNLINK(pos, len)						\
+	dma_range_list_unlink(m->dev, dst, pos, len, DMA_TO_DEVICE, 0)
+
+static noinline_for_stack void
+check_link_errors(struct kunit *test, struct mock *m,
+		  struct dma_range_list *dst, const struct phys_range_list *src,
+		  phys_addr_t block)
+{
+	static const enum dma_data_direction bad[] = { DMA_NONE, 4, -1 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				dma_range_list_link(m->dev, dst, 0, src, 0,
+						    0x1000, bad[i], 0,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				dma_range_list_link_phys(m->dev, dst, 0, block,
+							 0x1000, bad[i], 0));
+	}
+	/* Nothing, or not within one of the lists. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK(0, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK_PHYS(0, block, 0));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK(0x4000, 0, 0x2000));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK(0x10000, 0, 0x1000));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK(-0x1000ULL, 0, 0x1000));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK(0x1000, 0, -0x1000ULL));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK(0, 0x4000, 0x1000));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK(0, -0x1000ULL, 0x1000));
+	KUNIT_EXPECT_EQ(test, -ERANGE, LINK_PHYS(0x4000, block, 0x2000));
+	/* Not in place. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK(0x40, 0, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK(0, 0, 0x1040));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK(0, 0x40, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK_PHYS(0x40, block, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK_PHYS(0, block + 0x40, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK_PHYS(0, block, 0x1040));
+	/* The third and the fourth range have an end within a page. */
+	KUNIT_EXPECT_EQ(test, -ENXIO, LINK(0, 0x1000, 0x2000));
+	KUNIT_EXPECT_LE(test, dma_range_list_failed(dst), 0x1000);
+	KUNIT_EXPECT_EQ(test, -ENXIO, LINK(0x1000, 0, 0x3000));
+	KUNIT_EXPECT_LE(test, dma_range_list_failed(dst), 0x3000);
+	KUNIT_EXPECT_EQ(test, mapped_bytes(m), 0);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, dma_range_list_sync(m->dev, dst, 0x40,
+							   0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, dma_range_list_sync(m->dev, dst, 0, 0));
+	KUNIT_EXPECT_EQ(test, -ERANGE, dma_range_list_sync(m->dev, dst, 0x4000,
+							   0x2000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, UNLINK(0x40, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, UNLINK(0, 0x40));
+	KUNIT_EXPECT_EQ(test, -EINVAL, UNLINK(0, 0));
+	KUNIT_EXPECT_EQ(test, -ERANGE, UNLINK(0x4000, 0x2000));
+}
+
+static void link_errors_test(struct kunit *test)
+{
+	struct range_list_mock_params params = { .flags = COUNT };
+	struct phys_range_list *src = test_list(test);
+	phys_addr_t block = test_memory(test, 4);
+	struct dma_range_list *dst;
+	struct mock *m;
+
+	m = test_mock(test, &params);
+	dst = test_dma_list(test, m);
+	KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x1000, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x2000, 0x1000, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x5000, 0xfc0, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x8000, 0x40, 0));
+
+	/* Not reserved, or not that way. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK(0, 0, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK_PHYS(0, block, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, UNLINK(0, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, dma_range_list_sync(m->dev, dst, 0,
+							   0x1000));
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_map_phys_ranges(m->dev, dst, src, DMA_TO_DEVICE, 0,
+					    GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK(0, 0, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, LINK_PHYS(0, block, 0x1000));
+	KUNIT_EXPECT_EQ(test, -EINVAL, UNLINK(0, 0x1000));
+	dma_range_list_unreserve(m->dev, dst);
+	check_mapped(test, __LINE__, m, src, dst);
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+
+	KUNIT_ASSERT_EQ(test, 0, dma_range_list_reserve(m->dev, dst, 0x4800,
+							GFP_KERNEL));
+	check_link_errors(test, m, dst, src, block);
+	/* The last one may end where the list does, here as there. */
+	KUNIT_EXPECT_EQ(test, 0, LINK_PHYS(0x4000, block, 0x800));
+	KUNIT_EXPECT_EQ(test, -EADDRINUSE, LINK_PHYS(0x4000, block, 0x800));
+	KUNIT_EXPECT_EQ(test, 0, dma_range_list_sync(m->dev, dst, 0x4000, 0x800));
+	KUNIT_EXPECT_EQ(test, 0, UNLINK(0x4000, 0x800));
+	KUNIT_EXPECT_EQ(test, 0, LINK(0, 0, 0x2000));
+	KUNIT_EXPECT_EQ(test, 0, LINK(0x4000, 0x2000, 0x800));
+	KUNIT_EXPECT_EQ(test, -EADDRINUSE, LINK(0x1000, 0x1000, 0x1000));
+	KUNIT_EXPECT_EQ(test, 0, UNLINK(0x4000, 0x800));
+	KUNIT_EXPECT_EQ(test, 0, UNLINK(0, 0x2000));
+	dma_range_list_unreserve(m->dev, dst);
+	test_mock_done(test, m);
+
+	/* Must be coherent, and is not. */
+	params.flags |= NONCOHERENT;
+	m = test_mock(test, &params);
+	dst = test_dma_list(test, m);
+	KUNIT_ASSERT_EQ(test, 0, dma_range_list_reserve(m->dev, dst, 0x2000,
+							GFP_KERNEL));
+	phys_range_list_destroy(src);
+	KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x1000, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x2000, 0x1000,
+				     PHYS_RANGE_REQUIRE_COHERENT));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, LINK(0, 0, 0x2000));
+	KUNIT_EXPECT_LE(test, dma_range_list_failed(dst), 0x1000);
+	dma_range_list_unreserve(m->dev, dst);
+	test_mock_done(test, m);
+}
+
+/*
+ * Segments
+ */
+
+/* The same memory as a list, and as what drivers used before. */
+struct both {
+	struct phys_range_list *list;
+	struct sg_table sgt;
+	struct phys_vec *vec;
+	unsigned int nr;
+};
+
+static void both_fill(struct kunit *test, struct both *b,
+		      const phys_addr_t *blocks, struct rnd_state *rnd,
+		      u64 max_len, u64 boundary)
+{
+	const u64 size = PAGE_SIZE << RANDOM_BLOCK_ORDER;
+	const u64 align = BIT_ULL(below(rnd, 4) * 4);
+	const u32 pages = below(rnd, 4), gaps = 1 + below(rnd, 4);
+	unsigned int max = 1 + below(rnd, 60), i;
+	struct scatterlist *sg;
+	u64 pos = 0, len;
+
+	b->nr = 0;
+	while (b->nr < max) {
+		len = below(rnd, 3) ? 1 + below64(rnd, min(max_len, SZ_64K)) :
+				      min(max_len, PAGE_SIZE << below(rnd, 5));
+		len = min(round_up(len, align), max_len);
+		if (below(rnd, 4) < pages)
+			len = min(PAGE_ALIGN(pos + len) - pos, max_len);
+		/* What crosses a boundary wherever it is has no place. */
+		len = min(len, boundary + 1 - offset_in_page(pos));
+		if (pos % size + len > size)
+			pos = round_up(pos, size);
+		if (pos >= RANDOM_BLOCKS * size)
+			break;
+		b->vec[b->nr++] = (struct phys_vec){
+			blocks[pos / size] + pos % size, len,
+		};
+		pos += len;
+		if (!below(rnd, gaps))
+			pos = below(rnd, 2) ? PAGE_ALIGN(pos + 1) :
+					      round_up(pos + 1, align);
+	}
+	for (i = b->nr; below(rnd, 2) && i > 1; i--)
+		swap(b->vec[i - 1], b->vec[below(rnd, i)]);
+	KUNIT_ASSERT_EQ(test, 0,
+			phys_range_list_append_phys_vecs(b->list, b->vec, b->nr,
+							 0, NULL, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, sg_alloc_table(&b->sgt, b->nr, GFP_KERNEL));
+	for_each_sgtable_sg(&b->sgt, sg, i)
+		sg_set_page(sg, pfn_to_page(PHYS_PFN(b->vec[i].paddr)),
+			    b->vec[i].len, offset_in_page(b->vec[i].paddr));
+}
+
+static void both_free(struct both *b)
+{
+	phys_range_list_destroy(b->list);
+	sg_free_table(&b->sgt);
+}
+
+static const struct mode segment_modes[] = {
+	{ "iommu", { .flags = COUNT } },
+	{ "iommu min align", { .flags = COUNT, .min_align_mask = 0xfff } },
+	{ "direct", { .flags = DIRECT, .dma_offset = SZ_8G } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(segment_modes, segment_modes, name);
+
+/* Never more of them than dma_map_sgtable() makes, and known before. */
+static void nr_segments_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	const bool iommu = mode->params.flags & COUNT;
+	struct mock *m = test_mock(test, &mode->params);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct both b = { .list = test_list(test) };
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct dma_range_limits limits;
+	struct rnd_state rnd;
+	unsigned int round;
+	s64 before, after;
+
+	b.vec = kunit_kcalloc(test, 60, sizeof(*b.vec), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, b.vec);
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	for (round = 0; round < 4000; round++) {
+		u32 max_len = SZ_4K << below(&rnd, 10);
+		u64 boundary = BIT_ULL(12 + below(&rnd, 21)) - 1;
+
+		if (below(&rnd, 3) == 0)
+			max_len += below(&rnd, max_len);
+		/* dma-direct does not divide what it maps. */
+		if (!iommu)
+			boundary = ULONG_MAX;
+		dma_set_max_seg_size(m->dev, max_len);
+		dma_set_seg_boundary(m->dev, boundary);
+		limits = dma_range_device_limits(m->dev);
+		KUNIT_ASSERT_EQ(test, limits.max_len, max_len);
+		both_fill(test, &b, blocks, &rnd, max_len,
+			  iommu ? boundary : SZ_4G);
+
+		KUNIT_ASSERT_EQ(test, 0, dma_map_sgtable(m->dev, &b.sgt,
+							 DMA_TO_DEVICE, 0));
+		before = dma_map_ranges_nr_segments(m->dev, b.list, &limits);
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, b.list,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		after = dma_range_nr_segments(dst, &limits);
+		KUNIT_ASSERT_EQ_MSG(test, before, after,
+				    "round %u, %#x bytes, boundary %#llx",
+				    round, max_len, boundary);
+		/* Entries may have merged into what cannot be divided as well. */
+		if (is_power_of_2(max_len) || max_len > boundary ||
+		    phys_range_list_nr(b.list) == b.nr)
+			KUNIT_ASSERT_LE_MSG(test, after, b.sgt.nents,
+					    "round %u, %u entries, %#x bytes, boundary %#llx",
+					    round, b.nr, max_len, boundary);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+		dma_unmap_sgtable(m->dev, &b.sgt, DMA_TO_DEVICE, 0);
+		both_free(&b);
+	}
+	test_mock_done(test, m);
+}
+
+/* Other limits than the device has, also of lists that are longer. */
+static void nr_segments_any_test(struct kunit *test)
+{
+	static const u32 flags[] = {
+		0, 0, PHYS_RANGE_MMIO, PHYS_RANGE_NO_MERGE,
+	};
+	static const u64 aligns[] = { 1, 64, PAGE_SIZE };
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct dma_range_limits limits;
+	struct rnd_state rnd;
+	unsigned int round;
+	s64 before;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	for (round = 0; round < 1000; round++) {
+		phys_range_list_destroy(src);
+		add_any(test, src, blocks, &rnd, 1 + below(&rnd, 60), SZ_64K,
+			aligns[below(&rnd, 3)], flags,
+			1 + below(&rnd, ARRAY_SIZE(flags)));
+		limits.max_len = 1 + below(&rnd, SZ_1M);
+		if (below(&rnd, 2))
+			limits.max_len = roundup_pow_of_two(limits.max_len);
+		/* What lies beyond all alignment of a window depends on where. */
+		limits.boundary = below(&rnd, 4) ?
+			BIT_ULL(12 + below(&rnd, 8)) - 1 : U64_MAX;
+		dma_set_seg_boundary(m->dev, min(limits.boundary, ULONG_MAX));
+		dma_set_max_seg_size(m->dev, 1 + below(&rnd, SZ_1M));
+		before = dma_map_ranges_nr_segments(m->dev, src, &limits);
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		KUNIT_ASSERT_EQ_MSG(test, before,
+				    dma_range_nr_segments(dst, &limits),
+				    "round %u, %#llx bytes, boundary %#llx",
+				    round, limits.max_len, limits.boundary);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+	}
+	limits.max_len = 0;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			dma_map_ranges_nr_segments(m->dev, src, &limits));
+	limits.max_len = 1;
+	limits.boundary = 0xff0;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			dma_map_ranges_nr_segments(m->dev, src, &limits));
+	test_mock_done(test, m);
+}
+
 static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(layout_test, layout_modes_gen_params),
 	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
@@ -1442,6 +2112,12 @@ static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(sync_test, sync_modes_gen_params),
 	KUNIT_CASE_PARAM(sync_data_test, sync_modes_gen_params),
 	KUNIT_CASE_PARAM(sync_errors_test, sync_modes_gen_params),
+	KUNIT_CASE_PARAM(link_test, link_modes_gen_params),
+	KUNIT_CASE_PARAM(link_threads_test, link_modes_gen_params),
+	KUNIT_CASE(reserve_errors_test),
+	KUNIT_CASE(link_errors_test),
+	KUNIT_CASE_PARAM(nr_segments_test, segment_modes_gen_params),
+	KUNIT_CASE_PARAM(nr_segments_any_test, segment_modes_gen_params),
 	{}
 };
 

@@ -328,8 +328,9 @@ static int dma_link_list(struct device *dev, struct dma_range_list *dst,
 /*
  * Where ranges go in a window.  One that begins where the one before it ended,
  * both on the granule, continues it.  Any other begins in a granule of its own,
- * and before the next boundary of the device rather than across it; that is where
- * dma_map_sg() puts it as well.
+ * and behind the next boundary of the device if it would be across it together
+ * with what continues it.  So there are no more segments than there must be, and
+ * no more than dma_map_sg() makes.
  */
 struct dma_layout {
 	struct range_state state;
@@ -337,7 +338,7 @@ struct dma_layout {
 	struct dma_p2p p2p;
 	u64 granule_mask;
 	u64 boundary;
-	bool pad_all;			/* those that continue, too */
+	bool pad_all;			/* each range by itself */
 	/* the result, for @r */
 	u64 offset;
 	int bus;
@@ -345,6 +346,17 @@ struct dma_layout {
 	u64 end;
 	bool gaps;			/* granules that nothing is linked to */
 };
+
+/*
+ * Segments of such a size do not end on the boundary.  Then no range may be
+ * across it that need not, which is what dma_map_sg() does.
+ */
+static bool dma_layout_pads_all(struct device *dev)
+{
+	const unsigned int max_len = dma_get_max_seg_size(dev);
+
+	return max_len <= dma_get_seg_boundary(dev) && !is_power_of_2(max_len);
+}
 
 static void dma_layout_first(struct dma_layout *l, struct device *dev,
 			     const struct range_list *src)
@@ -354,16 +366,34 @@ static void dma_layout_first(struct dma_layout *l, struct device *dev,
 		.p2p.dev = dev,
 		.granule_mask = dma_get_merge_boundary(dev),
 		.boundary = dma_get_seg_boundary(dev),
-		/* Segments of another size would not end on the boundary. */
-		.pad_all = !is_power_of_2(dma_get_max_seg_size(dev)),
+		.pad_all = dma_layout_pads_all(dev),
 	};
+}
+
+/* Is there room for a range, and for what continues it? */
+static bool dma_layout_fits(const struct dma_layout *l, u64 room)
+{
+	struct range_state state;
+	struct range_item r;
+	u64 end = (l->r.addr & l->granule_mask) + l->r.len;
+
+	if (end + range_state_left(&l->state) <= room)
+		return true;
+	state = l->state;
+	while (end <= room) {
+		if (end & l->granule_mask || !range_next(&state, &r) ||
+		    r.addr & l->granule_mask || r.flags & PHYS_RANGE_P2P)
+			return true;
+		end += r.len;
+	}
+	return false;
 }
 
 /* Return: 1, 0 at the end, or -EREMOTEIO. */
 static int dma_layout_next(struct dma_layout *l)
 {
 	u64 start, size, room;
-	bool fresh;
+	bool fits;
 
 	if (!range_next(&l->state, &l->r))
 		return 0;
@@ -376,11 +406,17 @@ static int dma_layout_next(struct dma_layout *l)
 		return 1;
 	}
 
-	fresh = (l->end | l->r.addr) & l->granule_mask;
+	room = -start & l->boundary;
 	size = ALIGN((l->r.addr & l->granule_mask) + l->r.len,
 		     l->granule_mask + 1);
-	room = -start & l->boundary;
-	if ((fresh || l->pad_all) && room && room < size) {
+	if (!room)
+		fits = true;
+	else if (l->pad_all)
+		fits = size <= room;
+	else
+		fits = !((l->end | l->r.addr) & l->granule_mask) ||
+		       dma_layout_fits(l, room);
+	if (!fits) {
 		start += room;
 		l->gaps = true;
 	}
@@ -592,7 +628,7 @@ static bool dma_ranges_are_pages(struct device *dev, const struct range_list *sr
 	return !(src->edges & dma_get_merge_boundary(dev)) &&
 	       !(src->any_flags & PHYS_RANGE_P2P) &&
 	       (src->bytes <= dma_get_seg_boundary(dev) ||
-		is_power_of_2(dma_get_max_seg_size(dev)));
+		!dma_layout_pads_all(dev));
 }
 
 static void dma_unmap_ranges_window(struct device *dev,
@@ -1080,7 +1116,12 @@ int dma_range_list_link_phys(struct device *dev, struct dma_range_list *dst,
 	if (!valid_dma_direction(dir) || phys & dma_get_merge_boundary(dev))
 		return -EINVAL;
 	err = dma_reserved_check(dev, dst, pos, len);
-	return err ?: dma_iova_link(dev, &dst->iova, phys, pos, len, dir, attrs);
+	if (err)
+		return err;
+	err = dma_iova_link(dev, &dst->iova, phys, pos, len, dir, attrs);
+	if (err)
+		dst->failed = pos;
+	return err;
 }
 EXPORT_SYMBOL_GPL(dma_range_list_link_phys);
 

@@ -233,8 +233,9 @@ int range_list_preload(struct range_list *list, size_t n, gfp_t gfp);
 void range_list_preload_end(struct range_list *list);
 void range_list_usage(const struct range_list *list, struct range_usage *usage);
 void range_list_seq_show(struct seq_file *m, const struct range_list *list,
-			 const char *const *names);
-void range_list_dump(const struct range_list *list, const char *const *names);
+			 u64 delta, const char *const *names);
+void range_list_dump(const struct range_list *list, u64 delta,
+		     const char *const *names);
 int range_list_validate(const struct range_list *list);
 bool range_list_cuts(const struct range_list *list, u64 pos,
 		     struct range_item *r);

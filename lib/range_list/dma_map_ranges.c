@@ -328,8 +328,9 @@ static int dma_link_list(struct device *dev, struct dma_range_list *dst,
 /*
  * Where ranges go in a window.  One that begins where the one before it ended,
  * both on the granule, continues it.  Any other begins in a granule of its own,
- * and before the next boundary of the device rather than across it; that is where
- * dma_map_sg() puts it as well.
+ * and behind the next boundary of the device if it would be across it together
+ * with what continues it.  So there are no more segments than there must be, and
+ * no more than dma_map_sg() makes.
  */
 struct dma_layout {
 	struct range_state state;
@@ -337,7 +338,8 @@ struct dma_layout {
 	struct dma_p2p p2p;
 	u64 granule_mask;
 	u64 boundary;
-	bool pad_all;			/* those that continue, too */
+	u64 bytes;			/* of the list */
+	bool pad_all;			/* each range by itself */
 	/* the result, for @r */
 	u64 offset;
 	int bus;
@@ -345,6 +347,17 @@ struct dma_layout {
 	u64 end;
 	bool gaps;			/* granules that nothing is linked to */
 };
+
+/*
+ * Segments of such a size do not end on the boundary.  Then no range may be
+ * across it that need not, which is what dma_map_sg() does.
+ */
+static bool dma_layout_pads_all(struct device *dev)
+{
+	const unsigned int max_len = dma_get_max_seg_size(dev);
+
+	return max_len <= dma_get_seg_boundary(dev) && !is_power_of_2(max_len);
+}
 
 static void dma_layout_first(struct dma_layout *l, struct device *dev,
 			     const struct range_list *src)
@@ -354,16 +367,36 @@ static void dma_layout_first(struct dma_layout *l, struct device *dev,
 		.p2p.dev = dev,
 		.granule_mask = dma_get_merge_boundary(dev),
 		.boundary = dma_get_seg_boundary(dev),
-		/* Segments of another size would not end on the boundary. */
-		.pad_all = !is_power_of_2(dma_get_max_seg_size(dev)),
+		.bytes = src->bytes,
+		.pad_all = dma_layout_pads_all(dev),
 	};
+}
+
+/* Is there room for a range, and for what continues it? */
+static bool dma_layout_fits(const struct dma_layout *l, u64 room)
+{
+	struct range_state state;
+	struct range_item r;
+	u64 end = (l->r.addr & l->granule_mask) + l->r.len;
+
+	/* That much cannot follow, most often. */
+	if (end + l->bytes <= room)
+		return true;
+	state = l->state;
+	while (end <= room) {
+		if (end & l->granule_mask || !range_next(&state, &r) ||
+		    r.addr & l->granule_mask || r.flags & PHYS_RANGE_P2P)
+			return true;
+		end += r.len;
+	}
+	return false;
 }
 
 /* Return: 1, 0 at the end, or -EREMOTEIO. */
 static int dma_layout_next(struct dma_layout *l)
 {
 	u64 start, size, room;
-	bool fresh;
+	bool fits;
 
 	if (!range_next(&l->state, &l->r))
 		return 0;
@@ -376,17 +409,30 @@ static int dma_layout_next(struct dma_layout *l)
 		return 1;
 	}
 
-	fresh = (l->end | l->r.addr) & l->granule_mask;
+	room = -start & l->boundary;
 	size = ALIGN((l->r.addr & l->granule_mask) + l->r.len,
 		     l->granule_mask + 1);
-	room = -start & l->boundary;
-	if ((fresh || l->pad_all) && room && room < size) {
+	if (!room)
+		fits = true;
+	else if (l->pad_all)
+		fits = size <= room;
+	else
+		fits = !((l->end | l->r.addr) & l->granule_mask) ||
+		       dma_layout_fits(l, room);
+	if (!fits) {
 		start += room;
 		l->gaps = true;
 	}
 	l->offset = start + (l->r.addr & l->granule_mask);
 	l->end = l->offset + l->r.len;
 	return 1;
+}
+
+/* Where the range at which it is begins in @src. */
+static u64 dma_layout_pos(const struct dma_layout *l,
+			  const struct range_list *src)
+{
+	return src->bytes - l->r.len - range_state_left(&l->state);
 }
 
 /* Ranges that are linked at once. */
@@ -464,17 +510,19 @@ static int dma_map_ranges_layout(struct device *dev, struct dma_range_list *dst,
 	struct dma_run run __uninitialized;
 	struct dma_layout l;
 	int err, more;
+	u64 end;
 
 	dma_layout_first(&l, dev, src);
 	while ((more = dma_layout_next(&l)) > 0)
 		;
 	if (more < 0) {
-		dst->failed = src->bytes - l.r.len - range_state_left(&l.state);
+		dst->failed = dma_layout_pos(&l, src);
 		return more;
 	}
+	end = l.end;
 	/* All of it may be bus addresses. */
-	if (l.end && !dma_iova_try_alloc(dev, &dst->iova, 0,
-					 ALIGN(l.end, l.granule_mask + 1)))
+	if (end && !dma_iova_try_alloc(dev, &dst->iova, 0,
+				       ALIGN(end, l.granule_mask + 1)))
 		return -ENOSPC;
 
 	run.source.refill = NULL;
@@ -485,6 +533,8 @@ static int dma_map_ranges_layout(struct device *dev, struct dma_range_list *dst,
 	while ((more = dma_layout_next(&l)) > 0) {
 		const unsigned long all = phys_range_dma_attrs(l.r.flags);
 
+		if (l.end > end)
+			break;
 		if (run.nr && (run.nr == DMA_RANGE_BATCH || l.bus ||
 			       run.source.attrs != all ||
 			       l.offset != run.offset + run.len ||
@@ -514,8 +564,13 @@ static int dma_map_ranges_layout(struct device *dev, struct dma_range_list *dst,
 			goto undo;
 		}
 	}
-	/* The device that provides what was there a moment ago is gone. */
-	err = more ?: dma_run_link(dev, dst, &run, dir, attrs, gfp);
+	/* A device that provided memory a moment ago is gone, or elsewhere. */
+	if (more < 0 || l.end != end) {
+		dst->failed = dma_layout_pos(&l, src);
+		err = -EREMOTEIO;
+		goto undo;
+	}
+	err = dma_run_link(dev, dst, &run, dir, attrs, gfp);
 	if (!err && dma_use_iova(&dst->iova))
 		err = dma_iova_sync(dev, &dst->iova, 0,
 				    dma_iova_size(&dst->iova));
@@ -580,7 +635,7 @@ static bool dma_ranges_are_pages(struct device *dev, const struct range_list *sr
 	return !(src->edges & dma_get_merge_boundary(dev)) &&
 	       !(src->any_flags & PHYS_RANGE_P2P) &&
 	       (src->bytes <= dma_get_seg_boundary(dev) ||
-		is_power_of_2(dma_get_max_seg_size(dev)));
+		!dma_layout_pads_all(dev));
 }
 
 static void dma_unmap_ranges_window(struct device *dev,
@@ -737,6 +792,12 @@ void dma_unmap_ranges(struct device *dev, struct dma_range_list *dst,
 }
 EXPORT_SYMBOL_GPL(dma_unmap_ranges);
 
+/* What was mapped without the CPU's caches is what the caller synchronises. */
+static unsigned long dma_sync_attrs(const struct dma_range_list *dst)
+{
+	return dst->attrs & ~DMA_ATTR_SKIP_CPU_SYNC;
+}
+
 static void dma_sync_window(struct device *dev, const struct dma_range_list *dst,
 			    u64 pos, u64 len, enum dma_data_direction dir,
 			    bool for_cpu)
@@ -747,7 +808,7 @@ static void dma_sync_window(struct device *dev, const struct dma_range_list *dst
 	dma_pairs_first(&p, dst->src, &dst->rl, pos, len);
 	while (dma_pairs_next(&p)) {
 		if (p.dst.flags & DMA_RANGE_BUS_ADDRESS ||
-		    !phys_range_is_cached(p.src.flags, dst->attrs))
+		    !phys_range_is_cached(p.src.flags, dma_sync_attrs(dst)))
 			continue;
 		/* Any granule may be bounced, if one is. */
 		if (dst->iova.__size & DMA_IOVA_USE_SWIOTLB)
@@ -773,7 +834,7 @@ static void dma_sync_single_ranges(struct device *dev,
 	while (range_next(&state, &r)) {
 		if (r.flags & DMA_RANGE_BUS_ADDRESS ||
 		    !phys_range_is_cached(r.flags >> DMA_RANGE_SRC_SHIFT,
-					  dst->attrs))
+					  dma_sync_attrs(dst)))
 			continue;
 		if (for_cpu)
 			dma_sync_single_for_cpu(dev, r.addr, r.len, dir);
@@ -799,8 +860,8 @@ static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
 		return 0;
 	switch (dst->how) {
 	case DMA_RANGES_ALIAS:
-		dma_ranges_clean(dev, dst->src, pos, len, dir, dst->attrs,
-				 for_cpu);
+		dma_ranges_clean(dev, dst->src, pos, len, dir,
+				 dma_sync_attrs(dst), for_cpu);
 		break;
 	case DMA_RANGES_SINGLE:
 		dma_sync_single_ranges(dev, dst, pos, len, dir, for_cpu);
@@ -820,7 +881,8 @@ static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
  * @dir: direction of the transfer, as for the mapping
  *
  * The part may begin and end anywhere.  Ranges that the CPU has no cached view of
- * are left alone.
+ * are left alone.  A list that was mapped with DMA_ATTR_SKIP_CPU_SYNC is as good
+ * as any: with that attribute the caller says that it will do this itself.
  *
  * Context: Any.
  * Return: 0; -EINVAL if @dst is not mapped or @dir makes no sense; -ERANGE if the
@@ -1061,7 +1123,12 @@ int dma_range_list_link_phys(struct device *dev, struct dma_range_list *dst,
 	if (!valid_dma_direction(dir) || phys & dma_get_merge_boundary(dev))
 		return -EINVAL;
 	err = dma_reserved_check(dev, dst, pos, len);
-	return err ?: dma_iova_link(dev, &dst->iova, phys, pos, len, dir, attrs);
+	if (err)
+		return err;
+	err = dma_iova_link(dev, &dst->iova, phys, pos, len, dir, attrs);
+	if (err)
+		dst->failed = pos;
+	return err;
 }
 EXPORT_SYMBOL_GPL(dma_range_list_link_phys);
 

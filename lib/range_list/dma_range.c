@@ -11,7 +11,7 @@ static const char *const dma_range_flag_names[] = {
 	"NO_MERGE", "-", "BUS_ADDRESS", "IOVA", "DIRECT", NULL,
 };
 
-/* An alias is shown as the physical list that it is, whose flags differ. */
+/* The flags of an alias are those of the physical list, which differ. */
 static const char *const *dma_range_list_names(const struct dma_range_list *list)
 {
 	return list->how == DMA_RANGES_ALIAS ? NULL : dma_range_flag_names;
@@ -92,7 +92,7 @@ EXPORT_SYMBOL_GPL(dma_range_next_bulk);
  */
 void dma_range_list_dump(const struct dma_range_list *list)
 {
-	range_list_dump(dma_range_list_ranges(list),
+	range_list_dump(dma_range_list_ranges(list), list->delta,
 			dma_range_list_names(list));
 }
 EXPORT_SYMBOL_GPL(dma_range_list_dump);
@@ -107,7 +107,7 @@ EXPORT_SYMBOL_GPL(dma_range_list_dump);
 void dma_range_list_seq_show(struct seq_file *m,
 			     const struct dma_range_list *list)
 {
-	range_list_seq_show(m, dma_range_list_ranges(list),
+	range_list_seq_show(m, dma_range_list_ranges(list), list->delta,
 			    dma_range_list_names(list));
 }
 EXPORT_SYMBOL_GPL(dma_range_list_seq_show);

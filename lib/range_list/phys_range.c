@@ -1111,7 +1111,7 @@ EXPORT_SYMBOL_GPL(phys_range_list_copy_to);
  */
 void phys_range_list_dump(const struct phys_range_list *list)
 {
-	range_list_dump(&list->rl, phys_range_flag_names);
+	range_list_dump(&list->rl, 0, phys_range_flag_names);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_dump);
 
@@ -1125,6 +1125,6 @@ EXPORT_SYMBOL_GPL(phys_range_list_dump);
 void phys_range_list_seq_show(struct seq_file *m,
 			      const struct phys_range_list *list)
 {
-	range_list_seq_show(m, &list->rl, phys_range_flag_names);
+	range_list_seq_show(m, &list->rl, 0, phys_range_flag_names);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_seq_show);

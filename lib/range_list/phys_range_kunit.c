@@ -1691,8 +1691,13 @@ static void blocks_test(struct kunit *test)
 		n++;
 	}
 	KUNIT_EXPECT_EQ(test, n, 5);
+}
 
-	phys_range_list_destroy(list);
+static void blocks_empty_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_list(test);
+	struct phys_range piece;
+
 	KUNIT_EXPECT_EQ(test, phys_range_list_nr_blocks(list, 0x1000), 0);
 	phys_range_list_for_each_block(list, 0x1000, piece)
 		KUNIT_FAIL(test, "an empty list has a block");
@@ -1727,7 +1732,14 @@ static void segments_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, n, phys_range_list_nr_segments(list, 0x2800,
 							     0x1fff));
 	KUNIT_EXPECT_EQ(test, n, 8);
-	n = 0;
+}
+
+static void segments_cut_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_aligned_ranges(test);
+	struct phys_range piece;
+	unsigned int n = 0;
+
 	phys_range_list_for_each_segment(list, 0x1800, U64_MAX, piece) {
 		static const u64 want[] = {
 			0x1800, 0x1800, 0x1800, 0x800,
@@ -2395,7 +2407,9 @@ static struct kunit_case phys_range_cases[] = {
 	KUNIT_CASE(change_test),
 	KUNIT_CASE(preload_test),
 	KUNIT_CASE(blocks_test),
+	KUNIT_CASE(blocks_empty_test),
 	KUNIT_CASE(segments_test),
+	KUNIT_CASE(segments_cut_test),
 	KUNIT_CASE(pages_folios_test),
 	KUNIT_CASE(cursor_test),
 	KUNIT_CASE(cursor_append_test),

@@ -1919,7 +1919,7 @@ static const char *range_width_name(const struct range_chunk *c)
 }
 
 static void range_list_show(struct seq_file *m, const struct range_list *list,
-			    const char *const *names)
+			    u64 delta, const char *const *names)
 {
 	const struct range_chunk *c;
 	struct range_usage usage;
@@ -1941,8 +1941,8 @@ static void range_list_show(struct seq_file *m, const struct range_list *list,
 			struct range_item r = range_get(c, i);
 
 			range_list_print(m, KERN_DEFAULT
-					 "  @%#llx: %#llx +%#llx", pos, r.addr,
-					 r.len);
+					 "  @%#llx: %#llx +%#llx", pos,
+					 r.addr + delta, r.len);
 			for (flag = 0; names && names[flag]; flag++)
 				if (r.flags & BIT(flag))
 					range_list_print(m, KERN_CONT " %s",
@@ -1957,23 +1957,26 @@ static void range_list_show(struct seq_file *m, const struct range_list *list,
  * range_list_seq_show - print a list to a seq_file
  * @m: the file
  * @list: the list
+ * @delta: what to add to addresses
  * @names: of the flags, from bit 0 on, ended by NULL; may be NULL
  */
 void range_list_seq_show(struct seq_file *m, const struct range_list *list,
-			 const char *const *names)
+			 u64 delta, const char *const *names)
 {
-	range_list_show(m, list, names);
+	range_list_show(m, list, delta, names);
 }
 EXPORT_SYMBOL_GPL(range_list_seq_show);
 
 /**
  * range_list_dump - print a list to the kernel log
  * @list: the list
+ * @delta: what to add to addresses
  * @names: of the flags, from bit 0 on, ended by NULL; may be NULL
  */
-void range_list_dump(const struct range_list *list, const char *const *names)
+void range_list_dump(const struct range_list *list, u64 delta,
+		     const char *const *names)
 {
-	range_list_show(NULL, list, names);
+	range_list_show(NULL, list, delta, names);
 }
 EXPORT_SYMBOL_GPL(range_list_dump);
 

@@ -925,10 +925,10 @@ static char *show(const struct range_list *list, const char *const *names,
 	m.file = open_memstream(&text, &size);
 	if (dump) {
 		shim.log = m.file;
-		range_list_dump(list, names);
+		range_list_dump(list, 0, names);
 		shim.log = NULL;
 	} else {
-		range_list_seq_show(&m, list, names);
+		range_list_seq_show(&m, list, 0, names);
 	}
 	fclose(m.file);
 	return text;

@@ -34,6 +34,9 @@
 /* Ranges that are decoded at once for the walk of a page table. */
 #define DMA_RANGE_BATCH		64
 
+/* Fewer than that are linked one by one: the walk has to be prepared. */
+#define DMA_RANGE_FEW		4
+
 /* What the flags of a physical range mean for its mapping. */
 static unsigned long phys_range_dma_attrs(u32 flags)
 {
@@ -588,6 +591,29 @@ undo:
 	return err;
 }
 
+/* Ranges for which it does not pay to be a source. */
+static int dma_link_few(struct device *dev, struct dma_range_list *dst,
+			const struct range_list *src,
+			enum dma_data_direction dir, unsigned long attrs)
+{
+	struct range_state state = range_state_first(src);
+	struct range_item r __uninitialized;
+	u64 linked;
+	int err;
+
+	for (linked = 0; range_next(&state, &r); linked += r.len) {
+		err = dma_iova_link(dev, &dst->iova, r.addr, linked, r.len, dir,
+				    attrs | phys_range_dma_attrs(r.flags));
+		if (err) {
+			dst->failed = linked;
+			dma_window_unlink(dev, dst, src, linked, dir,
+					  attrs | DMA_ATTR_SKIP_CPU_SYNC);
+			return err;
+		}
+	}
+	return 0;
+}
+
 /* A window for a list whose boundaries are all on the granule. */
 static int dma_map_ranges_pages(struct device *dev, struct dma_range_list *dst,
 				const struct phys_range_list *src,
@@ -609,9 +635,8 @@ static int dma_map_ranges_pages(struct device *dev, struct dma_range_list *dst,
 	err = range_list_append(&dst->rl, &whole, gfp);
 	if (err)
 		goto free;
-	if (r.len == bytes)
-		err = dma_iova_link(dev, &dst->iova, r.addr, 0, bytes, dir,
-				    attrs | phys_range_dma_attrs(r.flags));
+	if (src->rl.nr <= DMA_RANGE_FEW)
+		err = dma_link_few(dev, dst, &src->rl, dir, attrs);
 	else
 		err = dma_link_list(dev, dst, 0, src, 0, bytes, dir, attrs, gfp);
 	if (err)

@@ -286,6 +286,19 @@ static bool range_chunk_is_loose(const struct range_chunk *c)
 	return true;
 }
 
+/* The same for a chunk that has nothing but @r. */
+static void range_fit_one(struct range_fit *fit, const struct range_item *r)
+{
+	fit->lowest = r->addr;
+	fit->highest = r->addr;
+	fit->longest = r->len;
+	fit->all = r->addr | r->len;
+	fit->base = 0;
+	fit->width = RANGE_WIDE;
+	fit->dist = 0;
+	range_fit_solve(fit);
+}
+
 static void range_set_format(struct range_chunk *c, const struct range_fit *fit,
 			     const struct range_item *attrs)
 {
@@ -778,6 +791,13 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 	int err;
 	u64 e;
 
+	if (!c->nr) {
+		range_fit_one(&fit, r);
+		range_set_format(c, &fit, r);
+		range_put_range(c, c->nr++, r);
+		c->bytes = r->len;
+		return 0;
+	}
 	if (range_used(c) + (1U << c->width) <= c->room) {
 		if (range_put_range(c, c->nr, r)) {
 			c->nr++;
@@ -816,7 +836,7 @@ static int range_list_add(struct range_list *list, const struct range_item *r,
 			.dist = c->dist,
 		};
 	} else {
-		range_fit_chunk(&fit, new, 0, r);
+		range_fit_one(&fit, r);
 	}
 	range_set_format(new, &fit, r);
 	range_put_range(new, new->nr++, r);
@@ -1433,7 +1453,7 @@ int range_list_truncate(struct range_list *list, u64 pos, gfp_t gfp)
 	c->nr = keep;
 	c->bytes = off - skip;
 	if (new) {
-		range_fit_chunk(&fit, new, 0, &cut);
+		range_fit_one(&fit, &cut);
 		range_set_format(new, &fit, &cut);
 		range_list_open(list, new);
 		c = new;

@@ -184,6 +184,7 @@ static void layout_test(struct kunit *test)
  */
 
 #define ALIAS_RAM	SZ_512M		/* less than there is */
+#define NO_RAM		0x600000000000ULL
 
 static const struct mode alias_modes[] = {
 	{ "direct", { .flags = DIRECT } },
@@ -561,9 +562,12 @@ static void no_alias_test(struct kunit *test)
 	for (i = 0; i < 2 * ARRAY_SIZE(flags); i++) {
 		const bool attr = i & 1;
 
-		KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x2000, 0));
-		KUNIT_ASSERT_EQ(test, 0, add(src, block + 0x5000, 0x1000,
-					     attr ? 0 : flags[i / 2]));
+		/* MMIO is not where memory is. */
+		if (i == 0)
+			KUNIT_ASSERT_EQ(test, 0, add(src, block, 0x2000, 0));
+		KUNIT_ASSERT_EQ(test, 0,
+				add(src, i < 2 ? NO_RAM : block + 0x5000, 0x1000,
+				    attr ? 0 : flags[i / 2]));
 		KUNIT_EXPECT_EQ(test, 0,
 				dma_map_phys_ranges(m->dev, dst, src,
 						    DMA_TO_DEVICE,
@@ -767,10 +771,10 @@ check_p2p(struct kunit *test, const struct mock *m, const struct p2p_world *w,
 	  const struct phys_range_list *src, const struct dma_range_list *dst)
 {
 	const bool iommu = m->domain && !(m->params.flags & IDENTITY);
+	struct phys_range_state s = phys_range_state_first(src);
+	struct dma_range_state d = dma_range_state_first(dst);
 	struct phys_range p = {};
 	struct dma_range r = {};
-	PHYS_RANGE_STATE(s, src);
-	DMA_RANGE_STATE(d, dst);
 	u64 len;
 
 	KUNIT_ASSERT_EQ(test, 0, range_list_validate(&dst->rl));
@@ -1228,6 +1232,7 @@ static void sync_test(struct kunit *test)
 	static const u64 aligns[] = { 1, 64, PAGE_SIZE };
 	const struct mode *mode = test->param_value;
 	const bool cached = mode->params.flags & NONCOHERENT;
+	const bool direct = mode->params.flags & DIRECT;
 	const bool bounced = mode->params.flags & (BOUNCE | UNTRUSTED);
 	struct mock *m = test_mock(test, &mode->params);
 	struct phys_range_list *src = test_list(test);
@@ -1237,6 +1242,7 @@ static void sync_test(struct kunit *test)
 	struct rnd_state rnd;
 	unsigned int round, i;
 	u64 bytes, pos, len;
+	int err;
 
 	test_seed(test, &rnd);
 	test_random_blocks(test, blocks);
@@ -1247,9 +1253,14 @@ static void sync_test(struct kunit *test)
 					    DMA_ATTR_SKIP_CPU_SYNC;
 		/* MMIO is not bounced, NO_CPU_ACCESS copied not in all ways. */
 		const unsigned int nr_flags = bounced ? 1 :
-					      1 + below(&rnd, ARRAY_SIZE(flags));
+			1 + below(&rnd, direct ? 3 : ARRAY_SIZE(flags));
 
 		phys_range_list_destroy(src);
+		/* To dma-direct it is nothing that memory could be. */
+		if (direct && !bounced && !mode->params.dma_offset &&
+		    below(&rnd, 2))
+			KUNIT_ASSERT_EQ(test, 0, add(src, NO_RAM, 0x2000,
+						     PHYS_RANGE_MMIO));
 		add_any(test, src, blocks, &rnd, 1 + below(&rnd, 60),
 			2 * PAGE_SIZE, aligns[below(&rnd, 3)], flags, nr_flags);
 		bytes = phys_range_list_bytes(src);
@@ -1272,11 +1283,12 @@ static void sync_test(struct kunit *test)
 			}
 			sync_start(seen, dir, for_cpu);
 			if (for_cpu)
-				KUNIT_ASSERT_EQ(test, 0,
-						dma_sync_ranges_for_cpu(m->dev, dst, pos, len, dir));
+				err = dma_sync_ranges_for_cpu(m->dev, dst, pos,
+							      len, dir);
 			else
-				KUNIT_ASSERT_EQ(test, 0,
-						dma_sync_ranges_for_device(m->dev, dst, pos, len, dir));
+				err = dma_sync_ranges_for_device(m->dev, dst,
+								 pos, len, dir);
+			KUNIT_ASSERT_EQ(test, err, 0);
 			if (cached)
 				sync_want(test, m, seen, src, dst, pos, len);
 			check_synced(test, __LINE__, seen);
@@ -2053,7 +2065,7 @@ static void nr_segments_test(struct kunit *test)
 static void nr_segments_any_test(struct kunit *test)
 {
 	static const u32 flags[] = {
-		0, 0, PHYS_RANGE_MMIO, PHYS_RANGE_NO_MERGE,
+		0, 0, PHYS_RANGE_CC_SHARED, PHYS_RANGE_NO_MERGE,
 	};
 	static const u64 aligns[] = { 1, 64, PAGE_SIZE };
 	const struct mode *mode = test->param_value;
@@ -2102,6 +2114,240 @@ static void nr_segments_any_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/*
+ * Failures
+ */
+
+#ifdef CONFIG_FAILSLAB
+#define CAN_FAIL_SLAB	true
+/* Allocation number @nth of this task, from now on, fails; 0 ends that. */
+static void fail_slab(unsigned int nth)
+{
+	WRITE_ONCE(current->fail_nth, nth);
+}
+
+static bool fail_slab_pending(void)
+{
+	return READ_ONCE(current->fail_nth);
+}
+#else
+#define CAN_FAIL_SLAB	false
+static void fail_slab(unsigned int nth)
+{
+}
+
+static bool fail_slab_pending(void)
+{
+	return true;
+}
+#endif
+
+static const struct mode fail_modes[] = {
+	{ "strict", { .flags = COUNT, .dma_mask = DMA_BIT_MASK(22) } },
+	{ "noncoherent",
+		{ .flags = COUNT | NONCOHERENT, .dma_mask = DMA_BIT_MASK(22) } },
+	{ "untrusted", { .flags = UNTRUSTED | COUNT,
+			 .dma_mask = DMA_BIT_MASK(32) } },
+	{ "direct", { .flags = DIRECT } },
+	{ "direct bounce", { .flags = DIRECT | BOUNCE } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(fail_modes, fail_modes, name);
+
+/* Each allocation fails once, whatever kind of list it is for. */
+static void fail_alloc_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	const bool little = mode->params.dma_mask == DMA_BIT_MASK(22);
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct p2p_world *w = test_p2p(test);
+	phys_addr_t block = test_memory(test, 9);
+	unsigned int kind, nth, i, failures = 0;
+	bool failed;
+	int err;
+
+	if (!CAN_FAIL_SLAB)
+		kunit_skip(test, "needs CONFIG_FAILSLAB");
+	for (i = 0; i < PEERS; i++)
+		w->types[i] = PCI_P2PDMA_MAP_BUS_ADDR;
+	/* Pages, anything, and with peers between. */
+	for (kind = 0; kind < 3; kind++) {
+		phys_range_list_destroy(src);
+		for (i = 0; i < 150; i++) {
+			KUNIT_ASSERT_EQ(test, 0,
+					add(src, block + 2 * i * PAGE_SIZE +
+					    (kind ? 0x140 : 0),
+					    kind ? 0x380 : PAGE_SIZE, 0));
+			if (kind == 2)
+				add_peer(test, src, w, i & 1, i * SZ_64K,
+					 SZ_4K);
+		}
+		for (nth = 1; ; nth++) {
+			KUNIT_ASSERT_LT(test, nth, 2000);
+			fail_slab(nth);
+			err = dma_map_phys_ranges(m->dev, dst, src,
+						  DMA_BIDIRECTIONAL, 0,
+						  GFP_NOWAIT | __GFP_NOWARN);
+			failed = !fail_slab_pending();
+			fail_slab(0);
+			if (err) {
+				KUNIT_ASSERT_TRUE_MSG(test, failed, "error %d",
+						      err);
+				KUNIT_ASSERT_TRUE_MSG(test, err == -ENOMEM ||
+						      err == -ENOSPC ||
+						      err == -EIO, "error %d",
+						      err);
+				check_empty(test, __LINE__, dst);
+				failures++;
+			} else {
+				dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL,
+						 0);
+			}
+			KUNIT_ASSERT_EQ(test, mapped_bytes(m), 0);
+			if (little)
+				check_space(test, __LINE__, m);
+			if (!failed)
+				break;
+		}
+	}
+	/* Only an alias needs no memory. */
+	KUNIT_EXPECT_GT(test, failures, 0);
+
+	/* The same for a reservation. */
+	for (nth = 1; mode->params.flags & COUNT; nth++) {
+		KUNIT_ASSERT_LT(test, nth, 100);
+		fail_slab(nth);
+		err = dma_range_list_reserve(m->dev, dst, SZ_1M,
+					     GFP_NOWAIT | __GFP_NOWARN);
+		failed = !fail_slab_pending();
+		fail_slab(0);
+		if (err) {
+			KUNIT_ASSERT_EQ(test, err, -ENOSPC);
+			KUNIT_ASSERT_TRUE(test, failed);
+			check_empty(test, __LINE__, dst);
+		}
+		dma_range_list_unreserve(m->dev, dst);
+		if (little)
+			check_space(test, __LINE__, m);
+		if (!failed)
+			break;
+	}
+	test_mock_done(test, m);
+}
+
+/* Each range that is linked fails once; what was linked before stays. */
+static void fail_link_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct link_model *model;
+	struct phys_range range;
+	const unsigned int nr = 200;
+	unsigned int nth, i = 0;
+	struct rnd_state rnd;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	add_lone_pages(test, src, blocks, &rnd);
+	model = kunit_kzalloc(test, sizeof(*model), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, model);
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_reserve(m->dev, dst,
+					       LINK_PAGES * PAGE_SIZE,
+					       GFP_KERNEL));
+	/* A page before and a page behind. */
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_link_phys(m->dev, dst, 0, blocks[0],
+						 PAGE_SIZE, DMA_BIDIRECTIONAL,
+						 0));
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_link_phys(m->dev, dst,
+						 (nr + 1) * PAGE_SIZE, blocks[1],
+						 PAGE_SIZE, DMA_BIDIRECTIONAL,
+						 0));
+	model->phys[0] = blocks[0];
+	model->phys[nr + 1] = blocks[1];
+	for (nth = 1; nth <= nr; nth++) {
+		KUNIT_ASSERT_EQ(test, 0, range_list_mock_fail_map(m->dev, nth));
+		KUNIT_ASSERT_EQ(test, -ENOMEM,
+				dma_range_list_link(m->dev, dst, PAGE_SIZE, src,
+						    0, nr * PAGE_SIZE,
+						    DMA_BIDIRECTIONAL, 0,
+						    GFP_KERNEL));
+		KUNIT_ASSERT_GE(test, dma_range_list_failed(dst), PAGE_SIZE);
+		KUNIT_ASSERT_LE(test, dma_range_list_failed(dst),
+				nth * PAGE_SIZE);
+		check_linked(test, m, model, dst);
+	}
+	KUNIT_ASSERT_EQ(test, 0, range_list_mock_fail_map(m->dev, 0));
+	KUNIT_ASSERT_EQ(test, 0,
+			dma_range_list_link(m->dev, dst, PAGE_SIZE, src, 0,
+					    nr * PAGE_SIZE, DMA_BIDIRECTIONAL, 0,
+					    GFP_KERNEL));
+	phys_range_list_for_each_slice(src, 0, nr * PAGE_SIZE, range)
+		model->phys[++i] = range.addr;
+	check_linked(test, m, model, dst);
+	KUNIT_EXPECT_EQ(test, 0,
+			dma_range_list_unlink(m->dev, dst, 0,
+					      (nr + 2) * PAGE_SIZE,
+					      DMA_BIDIRECTIONAL, 0));
+	dma_range_list_unreserve(m->dev, dst);
+	test_mock_done(test, m);
+}
+
+/* The same for what has gaps and attributes of all kinds. */
+static void fail_layout_test(struct kunit *test)
+{
+	static const u32 flags[] = {
+		0, PHYS_RANGE_MMIO, PHYS_RANGE_NO_CPU_ACCESS,
+		PHYS_RANGE_CC_SHARED,
+	};
+	const struct mode *mode = test->param_value;
+	const bool little = mode->params.dma_mask;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *src = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct rnd_state rnd;
+	unsigned int round, nth;
+	int err;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	for (round = 0; round < 6; round++) {
+		phys_range_list_destroy(src);
+		add_any(test, src, blocks, &rnd, 40, 2 * PAGE_SIZE,
+			round & 1 ? PAGE_SIZE : 64, flags, ARRAY_SIZE(flags));
+		for (nth = 1; ; nth++) {
+			KUNIT_ASSERT_LT(test, nth, 1000);
+			KUNIT_ASSERT_EQ(test, 0,
+					range_list_mock_fail_map(m->dev, nth));
+			err = dma_map_phys_ranges(m->dev, dst, src,
+						  DMA_BIDIRECTIONAL, 0,
+						  GFP_KERNEL);
+			if (!err)
+				break;
+			KUNIT_ASSERT_EQ(test, err, -ENOMEM);
+			KUNIT_ASSERT_LT(test, dma_range_list_failed(dst),
+					phys_range_list_bytes(src));
+			check_empty(test, __LINE__, dst);
+			KUNIT_ASSERT_EQ(test, mapped_bytes(m), 0);
+			if (little)
+				check_space(test, __LINE__, m);
+		}
+		KUNIT_EXPECT_GT(test, nth, 10);
+		KUNIT_ASSERT_EQ(test, 0, range_list_mock_fail_map(m->dev, 0));
+		check_mapped(test, __LINE__, m, src, dst);
+		dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+	}
+	test_mock_done(test, m);
+}
+
 static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(layout_test, layout_modes_gen_params),
 	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
@@ -2120,6 +2366,9 @@ static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE(link_errors_test),
 	KUNIT_CASE_PARAM(nr_segments_test, segment_modes_gen_params),
 	KUNIT_CASE_PARAM(nr_segments_any_test, segment_modes_gen_params),
+	KUNIT_CASE_PARAM(fail_alloc_test, fail_modes_gen_params),
+	KUNIT_CASE_PARAM(fail_link_test, link_modes_gen_params),
+	KUNIT_CASE_PARAM(fail_layout_test, layout_modes_gen_params),
 	{}
 };
 

@@ -418,44 +418,68 @@ int phys_range_list_append_phys_vecs(struct phys_range_list *list,
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_phys_vecs);
 
+/* Pieces of pages on their way into a list, many at a time. */
+struct phys_range_batch {
+	struct range_list *built;
+	u32 flags;
+	gfp_t gfp;
+	unsigned int n;
+	struct range_vec vec[PHYS_RANGE_BATCH];
+};
+
+static void phys_range_batch_init(struct phys_range_batch *b,
+				  struct range_list *built, u32 flags, gfp_t gfp)
+{
+	b->built = built;
+	b->flags = flags;
+	b->gfp = gfp;
+	b->n = 0;
+}
+
+static int phys_range_batch_end(struct phys_range_batch *b)
+{
+	unsigned int n = b->n;
+
+	b->n = 0;
+	return range_list_extend(b->built, b->vec, n, NULL, b->flags, b->gfp);
+}
+
+/* As phys_range_add_page(), but later. */
+static __always_inline int phys_range_batch_add(struct phys_range_batch *b,
+						struct page *page,
+						size_t offset, u64 len)
+{
+	int err;
+
+	if (!page)
+		return -EINVAL;
+	if (is_pci_p2pdma_page(page)) {
+		err = phys_range_batch_end(b);
+		return err ?: phys_range_add_page(b->built, page, offset, len,
+						  b->flags, b->gfp);
+	}
+	b->vec[b->n].addr = page_to_phys(page) + offset;
+	b->vec[b->n].len = len;
+	return ++b->n < ARRAY_SIZE(b->vec) ? 0 : phys_range_batch_end(b);
+}
+
 static int phys_range_add_pages(struct range_list *built,
 				struct page *const *pages, size_t nr,
 				size_t offset, u64 len, u32 flags, gfp_t gfp)
 {
-	struct range_vec vec[PHYS_RANGE_BATCH];
-	unsigned int n = 0;
+	struct phys_range_batch batch __uninitialized;
+	int err = 0;
 	size_t i;
-	int err;
 
-	for (i = 0; i < nr && len; i++) {
+	phys_range_batch_init(&batch, built, flags, gfp);
+	for (i = 0; i < nr && len && !err; i++) {
 		u64 part = min_t(u64, len, PAGE_SIZE - offset);
 
-		if (!pages[i])
-			return -EINVAL;
-		if (is_pci_p2pdma_page(pages[i])) {
-			err = range_list_extend(built, vec, n, NULL, flags, gfp);
-			if (!err)
-				err = phys_range_add_page(built, pages[i],
-							  offset, part, flags,
-							  gfp);
-			n = 0;
-		} else {
-			vec[n].addr = page_to_phys(pages[i]) + offset;
-			vec[n].len = part;
-			if (++n < ARRAY_SIZE(vec)) {
-				err = 0;
-			} else {
-				err = range_list_extend(built, vec, n, NULL,
-							flags, gfp);
-				n = 0;
-			}
-		}
-		if (err)
-			return err;
+		err = phys_range_batch_add(&batch, pages[i], offset, part);
 		len -= part;
 		offset = 0;
 	}
-	return range_list_extend(built, vec, n, NULL, flags, gfp);
+	return err ?: phys_range_batch_end(&batch);
 }
 
 /**
@@ -555,18 +579,35 @@ int phys_range_list_append_bvecs(struct phys_range_list *list,
 				 const struct bio_vec *bvec, size_t nr,
 				 gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
+	struct phys_range_batch batch __uninitialized;
+	struct range_list tmp __uninitialized;
 	int err = 0;
 	size_t i;
 
-	built = phys_range_begin(list, &tmp);
+	phys_range_batch_init(&batch, phys_range_begin(list, &tmp), 0, gfp);
 	for (i = 0; i < nr && !err; i++)
-		err = phys_range_add_page(built, bvec[i].bv_page,
-					  bvec[i].bv_offset, bvec[i].bv_len, 0,
-					  gfp);
-	return phys_range_commit(list, built, err, gfp);
+		err = phys_range_batch_add(&batch, bvec[i].bv_page,
+					   bvec[i].bv_offset, bvec[i].bv_len);
+	err = err ?: phys_range_batch_end(&batch);
+	return phys_range_commit(list, batch.built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_bvecs);
+
+static int phys_range_batch_iter(struct phys_range_batch *b,
+				 const struct bio_vec *bvec,
+				 struct bvec_iter iter)
+{
+	int err = 0;
+
+	while (iter.bi_size && !err) {
+		struct bio_vec bv = mp_bvec_iter_bvec(bvec, iter);
+
+		err = phys_range_batch_add(b, bv.bv_page, bv.bv_offset,
+					   bv.bv_len);
+		bvec_iter_advance_single(bvec, &iter, bv.bv_len);
+	}
+	return err;
+}
 
 /**
  * phys_range_list_append_bvec_iter - append what a bvec_iter has left
@@ -582,18 +623,14 @@ int phys_range_list_append_bvec_iter(struct phys_range_list *list,
 				     const struct bio_vec *bvec,
 				     struct bvec_iter iter, gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
-	int err = 0;
+	struct phys_range_batch batch __uninitialized;
+	struct range_list tmp __uninitialized;
+	int err;
 
-	built = phys_range_begin(list, &tmp);
-	while (iter.bi_size && !err) {
-		struct bio_vec bv = mp_bvec_iter_bvec(bvec, iter);
-
-		err = phys_range_add_page(built, bv.bv_page, bv.bv_offset,
-					  bv.bv_len, 0, gfp);
-		bvec_iter_advance_single(bvec, &iter, bv.bv_len);
-	}
-	return phys_range_commit(list, built, err, gfp);
+	phys_range_batch_init(&batch, phys_range_begin(list, &tmp), 0, gfp);
+	err = phys_range_batch_iter(&batch, bvec, iter);
+	err = err ?: phys_range_batch_end(&batch);
+	return phys_range_commit(list, batch.built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_bvec_iter);
 
@@ -618,6 +655,36 @@ int phys_range_list_append_bio(struct phys_range_list *list, struct bio *bio,
 EXPORT_SYMBOL_GPL(phys_range_list_append_bio);
 
 /**
+ * phys_range_list_append_bios - append the data of a request
+ * @list: the list
+ * @bio: the first bio; the others are linked to it by @bi_next
+ * @gfp: for new chunks
+ *
+ * Context: As @gfp says.
+ * Return: as phys_range_list_append_bio().  The list is unchanged if it is not 0,
+ * whichever bio it is.
+ */
+int phys_range_list_append_bios(struct phys_range_list *list, struct bio *bio,
+				gfp_t gfp)
+{
+	struct phys_range_batch batch __uninitialized;
+	struct range_list tmp __uninitialized;
+	int err = 0;
+
+	phys_range_batch_init(&batch, phys_range_begin(list, &tmp), 0, gfp);
+	for (; bio && !err; bio = bio->bi_next) {
+		if (bio->bi_iter.bi_size && !bio_has_data(bio))
+			err = -EINVAL;
+		else
+			err = phys_range_batch_iter(&batch, bio->bi_io_vec,
+						    bio->bi_iter);
+	}
+	err = err ?: phys_range_batch_end(&batch);
+	return phys_range_commit(list, batch.built, err, gfp);
+}
+EXPORT_SYMBOL_GPL(phys_range_list_append_bios);
+
+/**
  * phys_range_list_append_sgtable - append the memory of an sg_table
  * @list: the list
  * @sgt: the table; its CPU side is used, mapped or not
@@ -630,19 +697,21 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_bio);
 int phys_range_list_append_sgtable(struct phys_range_list *list,
 				   const struct sg_table *sgt, gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
+	struct phys_range_batch batch __uninitialized;
+	struct range_list tmp __uninitialized;
 	struct scatterlist *sg;
 	unsigned int i;
 	int err = 0;
 
-	built = phys_range_begin(list, &tmp);
+	phys_range_batch_init(&batch, phys_range_begin(list, &tmp), 0, gfp);
 	for_each_sgtable_sg(sgt, sg, i) {
-		err = phys_range_add_page(built, sg_page(sg), sg->offset,
-					  sg->length, 0, gfp);
+		err = phys_range_batch_add(&batch, sg_page(sg), sg->offset,
+					   sg->length);
 		if (err)
 			break;
 	}
-	return phys_range_commit(list, built, err, gfp);
+	err = err ?: phys_range_batch_end(&batch);
+	return phys_range_commit(list, batch.built, err, gfp);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_sgtable);
 

@@ -911,6 +911,50 @@ static void bio_test(struct kunit *test)
 			bio->bi_iter.bi_size);
 }
 
+static void bios_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_list(test);
+	struct page **pages = test_scattered(test, 3);
+	struct bio *bio[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		bio[i] = bio_alloc(NULL, 1, REQ_OP_WRITE, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, bio[i]);
+		KUNIT_ASSERT_EQ(test, 0,
+				kunit_add_action_or_reset(test, bio_action,
+							  bio[i]));
+		__bio_add_page(bio[i], pages[i], PAGE_SIZE, 0);
+		if (i)
+			bio[i - 1]->bi_next = bio[i];
+	}
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_bios(list, NULL, GFP_KERNEL));
+	expect_empty(test, list);
+
+	/* The second cannot be put between the others. */
+	bio[1]->bi_opf = REQ_OP_DISCARD;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			phys_range_list_append_bios(list, bio[0], GFP_KERNEL));
+	expect_empty(test, list);
+
+	/* From the second on, and then all of them. */
+	bio[1]->bi_opf = REQ_OP_WRITE;
+	bio_advance(bio[1], 512);
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_bios(list, bio[1], GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_bios(list, bio[0], GFP_KERNEL));
+	expect_ranges(test, list,
+		      { .addr = page_to_phys(pages[1]) + 512,
+			.len = PAGE_SIZE - 512 },
+		      { .addr = page_to_phys(pages[2]), .len = PAGE_SIZE },
+		      { .addr = page_to_phys(pages[0]), .len = PAGE_SIZE },
+		      { .addr = page_to_phys(pages[1]) + 512,
+			.len = PAGE_SIZE - 512 },
+		      { .addr = page_to_phys(pages[2]), .len = PAGE_SIZE });
+}
+
 static void sgtable_action(void *sgt)
 {
 	sg_free_table(sgt);
@@ -2383,6 +2427,7 @@ static struct kunit_case phys_range_cases[] = {
 	KUNIT_CASE(folio_test),
 	KUNIT_CASE(bvec_test),
 	KUNIT_CASE(bio_test),
+	KUNIT_CASE(bios_test),
 	KUNIT_CASE(sgtable_test),
 	KUNIT_CASE(virt_test),
 	KUNIT_CASE(iov_iter_kernel_test),

@@ -270,6 +270,9 @@ struct migration {
 		struct {
 			struct phys_range_list list;
 			struct dma_range_list mapped;
+			struct phys_range_state state;
+			struct phys_range last;
+			u64 last_start;
 		};
 		struct {
 			struct sg_append_table table;
@@ -364,7 +367,8 @@ static size_t migration_bytes(const struct bench_variant *v)
 	if (v->kind == &page_array_kind)
 		return sizeof(m->pages) + sizeof(m->iova) +
 		       bench_kvsize(m->pages, v->in->n * sizeof(*m->pages));
-	return phys_range_list_usage(&m->list).bytes + sizeof(m->mapped);
+	return phys_range_list_usage(&m->list).bytes + sizeof(m->mapped) +
+	       sizeof(m->state) + sizeof(m->last) + sizeof(m->last_start);
 }
 
 static phys_addr_t append_table_seek(struct migration *m, u64 pos)
@@ -392,21 +396,31 @@ static phys_addr_t append_table_seek(struct migration *m, u64 pos)
 	return PHYS_ADDR_MAX;
 }
 
+/* The same with a cursor that is kept: only what does not follow is sought. */
+static phys_addr_t phys_list_seek(struct migration *m, u64 pos)
+{
+	if (pos - m->last_start >= m->last.len) {
+		if (!m->last.len || pos != m->last_start + m->last.len) {
+			m->last.len = 0;
+			m->state = phys_range_state_first(&m->list);
+			if (phys_range_seek(&m->state, pos))
+				return PHYS_ADDR_MAX;
+		}
+		if (!phys_range_next(&m->state, &m->last))
+			return PHYS_ADDR_MAX;
+		m->last_start = pos;
+	}
+	return m->last.addr + (pos - m->last_start);
+}
+
 static phys_addr_t migration_seek(struct bench_variant *v, u64 pos)
 {
 	struct migration *m = v->dst;
 
 	if (v->kind == &append_table_kind)
 		return append_table_seek(m, pos);
-	if (v->kind == &phys_list_kind) {
-		PHYS_RANGE_STATE(state, &m->list);
-		struct phys_range range;
-
-		if (phys_range_seek(&state, pos) ||
-		    !phys_range_next(&state, &range))
-			return PHYS_ADDR_MAX;
-		return range.addr;
-	}
+	if (v->kind == &phys_list_kind)
+		return phys_list_seek(m, pos);
 	return page_to_phys(m->pages[pos >> PAGE_SHIFT]) + offset_in_page(pos);
 }
 
@@ -577,7 +591,7 @@ static u64 migration_seek_sample(struct bench_variant *v)
 	return migration_look(v, true);
 }
 
-/* Page after page, as state is read. Every call seeks: no driver keeps a cursor. */
+/* Page after page, as state is read. */
 static u64 migration_read_sample(struct bench_variant *v)
 {
 	return migration_look(v, false);
@@ -688,13 +702,11 @@ static int storage_map_ranges(struct storage *s)
 {
 	const struct dma_range_limits limits = dma_range_device_limits(s->dev);
 	struct dma_range seg;
-	struct bio *bio;
-	int err = 0;
+	int err;
 
 	phys_range_list_init(&s->list);
 	dma_range_list_init(&s->mapped);
-	for (bio = s->rq->bio; bio && !err; bio = bio->bi_next)
-		err = phys_range_list_append_bio(&s->list, bio, GFP_ATOMIC);
+	err = phys_range_list_append_bios(&s->list, s->rq->bio, GFP_ATOMIC);
 	if (!err)
 		err = dma_map_phys_ranges(s->dev, &s->mapped, &s->list,
 					  rq_dma_dir(s->rq), 0, GFP_ATOMIC);

@@ -541,19 +541,24 @@ static int dma_map_ranges_pages(struct device *dev, struct dma_range_list *dst,
 {
 	struct range_state state = range_state_first(&src->rl);
 	const u64 bytes = src->rl.bytes;
-	struct range_item r = {};
+	struct range_item r = {}, one = {};
 	int err;
 
 	range_next(&state, &r);
 	if (!dma_iova_try_alloc(dev, &dst->iova, r.addr, bytes))
 		return -ENOSPC;
 	/* One range: this takes no memory. */
-	r.addr = dst->iova.addr;
-	r.len = bytes;
-	r.owner = NULL;
-	r.flags = DMA_RANGE_IOVA;
-	err = range_list_append(&dst->rl, &r, gfp);
-	if (!err)
+	one.addr = dst->iova.addr;
+	one.len = bytes;
+	one.flags = DMA_RANGE_IOVA;
+	err = range_list_append(&dst->rl, &one, gfp);
+	if (err)
+		goto free;
+	/* There is nothing to walk for a page. */
+	if (src->rl.nr == 1 && bytes <= PAGE_SIZE)
+		err = dma_iova_link(dev, &dst->iova, r.addr, 0, bytes, dir,
+				    attrs | phys_range_dma_attrs(r.flags));
+	else
 		err = dma_link_list(dev, dst, 0, src, 0, bytes, dir, attrs, gfp);
 	if (err)
 		goto free;
@@ -969,10 +974,9 @@ int dma_range_list_reserve(struct device *dev, struct dma_range_list *dst,
 EXPORT_SYMBOL_GPL(dma_range_list_reserve);
 
 /* Is this part of @dst one that can be linked, as far as its place goes? */
-static int dma_reserved_check(struct device *dev, const struct dma_range_list *dst,
-			      u64 pos, u64 len)
+static int dma_reserved_check(const struct dma_range_list *dst, u64 pos, u64 len,
+			      u64 granule_mask)
 {
-	const u64 granule_mask = dma_get_merge_boundary(dev);
 	u64 end;
 
 	if (range_list_bad(&dst->rl) || dst->how != DMA_RANGES_RESERVED || !len)
@@ -1021,7 +1025,7 @@ int dma_range_list_link(struct device *dev, struct dma_range_list *dst, u64 pos,
 
 	if (!valid_dma_direction(dir))
 		return -EINVAL;
-	err = dma_reserved_check(dev, dst, pos, len);
+	err = dma_reserved_check(dst, pos, len, granule_mask);
 	if (!err)
 		err = range_state_seek(&state, &src->rl, src_pos, len);
 	if (err)
@@ -1052,11 +1056,12 @@ int dma_range_list_link_phys(struct device *dev, struct dma_range_list *dst,
 			     u64 pos, phys_addr_t phys, u64 len,
 			     enum dma_data_direction dir, unsigned long attrs)
 {
+	const u64 granule_mask = dma_get_merge_boundary(dev);
 	int err;
 
-	if (!valid_dma_direction(dir) || phys & dma_get_merge_boundary(dev))
+	if (!valid_dma_direction(dir) || phys & granule_mask)
 		return -EINVAL;
-	err = dma_reserved_check(dev, dst, pos, len);
+	err = dma_reserved_check(dst, pos, len, granule_mask);
 	return err ?: dma_iova_link(dev, &dst->iova, phys, pos, len, dir, attrs);
 }
 EXPORT_SYMBOL_GPL(dma_range_list_link_phys);
@@ -1075,7 +1080,8 @@ EXPORT_SYMBOL_GPL(dma_range_list_link_phys);
 int dma_range_list_sync(struct device *dev, struct dma_range_list *dst, u64 pos,
 			u64 len)
 {
-	int err = dma_reserved_check(dev, dst, pos, len);
+	int err = dma_reserved_check(dst, pos, len,
+				     dma_get_merge_boundary(dev));
 
 	return err ?: dma_iova_sync(dev, &dst->iova, pos, len);
 }
@@ -1100,7 +1106,8 @@ int dma_range_list_unlink(struct device *dev, struct dma_range_list *dst,
 			  u64 pos, u64 len, enum dma_data_direction dir,
 			  unsigned long attrs)
 {
-	int err = dma_reserved_check(dev, dst, pos, len);
+	int err = dma_reserved_check(dst, pos, len,
+				     dma_get_merge_boundary(dev));
 
 	if (!err)
 		dma_iova_unlink(dev, &dst->iova, pos, len, dir, attrs);

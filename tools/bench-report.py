@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 MARK = "RANGE_LIST_BENCH: {"
-BASE = "scatterlist"
+# What the others are compared with: the first of these that is there.
+BASES = ("scatterlist", "sg_append_table", "hmm_dma_map")
 COLORS = {
     "phys_range_list": "#d62728",
     "phys_range_list_single": "#ff9896",
@@ -20,6 +21,11 @@ COLORS = {
     "fixed_entry": "#2ca02c",
     "autosize_entry": "#9467bd",
     "dma_iova_link": "#ff7f0e",
+    "sg_append_table": "#1f77b4",
+    "page_array": "#7f7f7f",
+    "hmm_dma_map": "#ff7f0e",
+    "dma_map_page": "#8c564b",
+    "blk_rq_dma_map_iter": "#ff7f0e",
 }
 
 
@@ -34,17 +40,23 @@ def unique(values):
     return list(dict.fromkeys(values))
 
 
+def name(record):
+    """What was measured."""
+    return " ".join(record[key] for key in ("bench", "part") if key in record)
+
+
 def table(records):
-    """Print min/median and how many times less than a scatterlist that is."""
-    for bench, shape in unique((r["bench"], r["shape"]) for r in records):
-        group = [r for r in records if (r["bench"], r["shape"]) == (bench, shape)]
+    """Print min/median and how many times less than what they are compared with."""
+    for bench, shape in unique((name(r), r["shape"]) for r in records):
+        group = [r for r in records if (name(r), r["shape"]) == (bench, shape)]
         variants = unique(r["variant"] for r in group)
+        base_variant = next((v for v in BASES if v in variants), variants[0])
         unit = next((r["unit"] for r in group if "unit" in r), "")
-        print(f"\n{bench}, {shape}: {unit}, min/median (less than {BASE}: min, median)")
+        print(f"\n{bench}, {shape}: {unit}, min/median (less than {base_variant}: min, median)")
         rows = [["n", *variants]]
         for n in unique(r["n"] for r in group):
             row = {r["variant"]: r for r in group if r["n"] == n}
-            base = row.get(BASE, {"error": 0})
+            base = row.get(base_variant, {"error": 0})
             rows.append([str(n), *(cell(row.get(v), base) for v in variants)])
         widths = [max(map(len, column)) for column in zip(*rows)]
         for row in rows:
@@ -70,7 +82,7 @@ def cell(record, base):
 def chart(records, path):
     """Small multiples: one per bench, of single pages in random order."""
     records = [r for r in records if r["shape"] == "scattered" and "error" not in r]
-    benches = unique(r["bench"] for r in records)
+    benches = unique(name(r) for r in records)
     variants = unique(r["variant"] for r in records)
     columns = min(3, len(benches) + 1)
     rows = -(-(len(benches) + 1) // columns)
@@ -90,7 +102,7 @@ def chart(records, path):
     ]
     for bench in benches:
         plots = []
-        group = [r for r in records if r["bench"] == bench]
+        group = [r for r in records if name(r) == bench]
         for i, variant in enumerate(v for v in variants if any(r["variant"] == v for r in group)):
             points = [f"{r['n']} {r['median']}" for r in group if r["variant"] == variant]
             out += [f"$d{i} << EOD", *points, "EOD"]

@@ -141,6 +141,8 @@ int phys_range_list_append_bvec_iter(struct phys_range_list *list,
 				     struct bvec_iter iter, gfp_t gfp);
 int phys_range_list_append_bio(struct phys_range_list *list, struct bio *bio,
 			       gfp_t gfp);
+int phys_range_list_append_bios(struct phys_range_list *list, struct bio *bio,
+				gfp_t gfp);
 int phys_range_list_append_sgtable(struct phys_range_list *list,
 				   const struct sg_table *sgt, gfp_t gfp);
 int phys_range_list_append_virt(struct phys_range_list *list, const void *addr,

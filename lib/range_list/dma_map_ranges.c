@@ -1060,10 +1060,9 @@ int dma_range_list_reserve(struct device *dev, struct dma_range_list *dst,
 EXPORT_SYMBOL_GPL(dma_range_list_reserve);
 
 /* Is this part of @dst one that can be linked, as far as its place goes? */
-static int dma_reserved_check(struct device *dev, const struct dma_range_list *dst,
-			      u64 pos, u64 len)
+static int dma_reserved_check(const struct dma_range_list *dst, u64 pos, u64 len,
+			      u64 granule_mask)
 {
-	const u64 granule_mask = dma_get_merge_boundary(dev);
 	u64 end;
 
 	if (range_list_bad(&dst->rl) || dst->how != DMA_RANGES_RESERVED || !len)
@@ -1112,7 +1111,7 @@ int dma_range_list_link(struct device *dev, struct dma_range_list *dst, u64 pos,
 
 	if (!valid_dma_direction(dir))
 		return -EINVAL;
-	err = dma_reserved_check(dev, dst, pos, len);
+	err = dma_reserved_check(dst, pos, len, granule_mask);
 	if (!err)
 		err = range_state_seek(&state, &src->rl, src_pos, len);
 	if (err)
@@ -1143,11 +1142,12 @@ int dma_range_list_link_phys(struct device *dev, struct dma_range_list *dst,
 			     u64 pos, phys_addr_t phys, u64 len,
 			     enum dma_data_direction dir, unsigned long attrs)
 {
+	const u64 granule_mask = dma_get_merge_boundary(dev);
 	int err;
 
-	if (!valid_dma_direction(dir) || phys & dma_get_merge_boundary(dev))
+	if (!valid_dma_direction(dir) || phys & granule_mask)
 		return -EINVAL;
-	err = dma_reserved_check(dev, dst, pos, len);
+	err = dma_reserved_check(dst, pos, len, granule_mask);
 	if (err)
 		return err;
 	err = dma_iova_link(dev, &dst->iova, phys, pos, len, dir, attrs);
@@ -1171,7 +1171,8 @@ EXPORT_SYMBOL_GPL(dma_range_list_link_phys);
 int dma_range_list_sync(struct device *dev, struct dma_range_list *dst, u64 pos,
 			u64 len)
 {
-	int err = dma_reserved_check(dev, dst, pos, len);
+	int err = dma_reserved_check(dst, pos, len,
+				     dma_get_merge_boundary(dev));
 
 	return err ?: dma_iova_sync(dev, &dst->iova, pos, len);
 }
@@ -1196,7 +1197,8 @@ int dma_range_list_unlink(struct device *dev, struct dma_range_list *dst,
 			  u64 pos, u64 len, enum dma_data_direction dir,
 			  unsigned long attrs)
 {
-	int err = dma_reserved_check(dev, dst, pos, len);
+	int err = dma_reserved_check(dst, pos, len,
+				     dma_get_merge_boundary(dev));
 
 	if (!err)
 		dma_iova_unlink(dev, &dst->iova, pos, len, dir, attrs);

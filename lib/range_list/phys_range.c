@@ -370,6 +370,86 @@ static int phys_range_add_page(struct range_list *built, struct page *page,
 	return range_list_append(built, &r, gfp);
 }
 
+/*
+ * Pieces of pages on their way into a list, many at a time.
+ *
+ * They go to the list itself if they can be taken away again, which needs no
+ * memory if nothing merges with what was there before. So lists that grow step
+ * by step have full chunks. Otherwise they go to a list that is chained to it.
+ */
+struct phys_range_batch {
+	struct range_list *list;
+	struct range_list *built;	/* NULL until there is something */
+	u64 start;			/* bytes that @built had */
+	u32 flags;
+	gfp_t gfp;
+	unsigned int n;
+	struct range_vec vec[PHYS_RANGE_BATCH];
+	struct range_list tmp;
+};
+
+/* @built may be given by the caller, who then cares for it. */
+static void phys_range_batch_init(struct phys_range_batch *b,
+				  struct range_list *list,
+				  struct range_list *built, u32 flags, gfp_t gfp)
+{
+	b->list = list;
+	b->built = built;
+	b->flags = flags;
+	b->gfp = gfp;
+	b->n = 0;
+}
+
+/* Decide where ranges go of which the first is at @addr. */
+static struct range_list *phys_range_batch_start(struct phys_range_batch *b,
+						 phys_addr_t addr)
+{
+	struct range_list *list = b->list;
+
+	if (b->built)
+		return b->built;
+	if (range_list_bad(list) || list->preloaded ||
+	    (list->nr && list->end == addr)) {
+		list = &b->tmp;
+		range_list_init(list);
+	}
+	b->start = list->bytes;
+	b->built = list;
+	return list;
+}
+
+static int phys_range_batch_flush(struct phys_range_batch *b)
+{
+	unsigned int n = b->n;
+
+	if (!n)
+		return 0;
+	b->n = 0;
+	return range_list_extend(phys_range_batch_start(b, b->vec[0].addr),
+				 b->vec, n, NULL, b->flags, b->gfp);
+}
+
+/* The end: all that was added is in the list, or nothing. */
+static int phys_range_batch_commit(struct phys_range_batch *b, int err)
+{
+	struct range_list *list = b->list;
+
+	if (!err)
+		err = phys_range_batch_flush(b);
+	if (!b->built)
+		return range_list_bad(list) ? -EINVAL : err;
+	if (!err && b->built != list)
+		err = range_list_splice(list, b->built, b->gfp);
+	if (!err)
+		return 0;
+	if (!b->start)
+		range_list_destroy(b->built);
+	else
+		WARN_ON_ONCE(range_list_truncate(b->built, b->start,
+						 b->gfp));
+	return err;
+}
+
 /**
  * phys_range_list_append_phys_vecs - append an array of ranges
  * @list: the list
@@ -388,14 +468,18 @@ int phys_range_list_append_phys_vecs(struct phys_range_list *list,
 				     struct p2pdma_provider *provider,
 				     gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
+	struct phys_range_batch batch __uninitialized;
+	struct range_list *built;
 	size_t i;
 	int err = 0;
 
-	if (flags & ~PHYS_RANGE_FLAGS ||
+	if (range_list_bad(&list->rl) || flags & ~PHYS_RANGE_FLAGS ||
 	    !!(flags & PHYS_RANGE_P2P) != !!provider)
 		return -EINVAL;
-	built = phys_range_begin(list, &tmp);
+	if (!nr)
+		return 0;
+	phys_range_batch_init(&batch, &list->rl, NULL, flags, gfp);
+	built = phys_range_batch_start(&batch, vec->paddr);
 	if (sizeof(*vec) == sizeof(struct range_vec)) {
 		err = range_list_extend(built, (const struct range_vec *)vec,
 					nr, provider, flags, gfp);
@@ -409,53 +493,62 @@ int phys_range_list_append_phys_vecs(struct phys_range_list *list,
 	}
 	if (!err && built->nr && built->highest > PHYS_ADDR_MAX)
 		err = -EOVERFLOW;
-	if (!err && built != &list->rl)
-		err = range_list_splice(&list->rl, built, gfp);
 	/* Pins of a caller whose ranges were refused remain the caller's. */
-	if (err)
-		range_list_destroy(built);
-	return err;
+	return phys_range_batch_commit(&batch, err);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_phys_vecs);
+
+/* As phys_range_add_page(), but later. */
+static __always_inline int phys_range_batch_add(struct phys_range_batch *b,
+						struct page *page,
+						size_t offset, u64 len)
+{
+	int err;
+
+	if (!page)
+		return -EINVAL;
+	if (is_pci_p2pdma_page(page)) {
+		struct range_list *built;
+
+		err = phys_range_batch_flush(b);
+		if (err)
+			return err;
+		built = phys_range_batch_start(b, page_to_phys(page) + offset);
+		return phys_range_add_page(built, page, offset, len, b->flags,
+					   b->gfp);
+	}
+	b->vec[b->n].addr = page_to_phys(page) + offset;
+	b->vec[b->n].len = len;
+	return ++b->n < ARRAY_SIZE(b->vec) ? 0 : phys_range_batch_flush(b);
+}
+
+static int phys_range_batch_pages(struct phys_range_batch *b,
+				  struct page *const *pages, size_t nr,
+				  size_t offset, u64 len)
+{
+	int err = 0;
+	size_t i;
+
+	for (i = 0; i < nr && len && !err; i++) {
+		u64 part = min_t(u64, len, PAGE_SIZE - offset);
+
+		err = phys_range_batch_add(b, pages[i], offset, part);
+		len -= part;
+		offset = 0;
+	}
+	return err;
+}
 
 static int phys_range_add_pages(struct range_list *built,
 				struct page *const *pages, size_t nr,
 				size_t offset, u64 len, u32 flags, gfp_t gfp)
 {
-	struct range_vec vec[PHYS_RANGE_BATCH];
-	unsigned int n = 0;
-	size_t i;
+	struct phys_range_batch batch __uninitialized;
 	int err;
 
-	for (i = 0; i < nr && len; i++) {
-		u64 part = min_t(u64, len, PAGE_SIZE - offset);
-
-		if (!pages[i])
-			return -EINVAL;
-		if (is_pci_p2pdma_page(pages[i])) {
-			err = range_list_extend(built, vec, n, NULL, flags, gfp);
-			if (!err)
-				err = phys_range_add_page(built, pages[i],
-							  offset, part, flags,
-							  gfp);
-			n = 0;
-		} else {
-			vec[n].addr = page_to_phys(pages[i]) + offset;
-			vec[n].len = part;
-			if (++n < ARRAY_SIZE(vec)) {
-				err = 0;
-			} else {
-				err = range_list_extend(built, vec, n, NULL,
-							flags, gfp);
-				n = 0;
-			}
-		}
-		if (err)
-			return err;
-		len -= part;
-		offset = 0;
-	}
-	return range_list_extend(built, vec, n, NULL, flags, gfp);
+	phys_range_batch_init(&batch, built, built, flags, gfp);
+	err = phys_range_batch_pages(&batch, pages, nr, offset, len);
+	return err ?: phys_range_batch_flush(&batch);
 }
 
 /**
@@ -475,15 +568,15 @@ int phys_range_list_append_pages(struct phys_range_list *list,
 				 struct page *const *pages, size_t nr,
 				 size_t offset, u64 len, gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
+	struct phys_range_batch batch __uninitialized;
 	int err;
 
 	if (!len || offset >= PAGE_SIZE || !nr ||
 	    len > ((u64)nr << PAGE_SHIFT) - offset)
 		return -EINVAL;
-	built = phys_range_begin(list, &tmp);
-	err = phys_range_add_pages(built, pages, nr, offset, len, 0, gfp);
-	return phys_range_commit(list, built, err, gfp);
+	phys_range_batch_init(&batch, &list->rl, NULL, 0, gfp);
+	err = phys_range_batch_pages(&batch, pages, nr, offset, len);
+	return phys_range_batch_commit(&batch, err);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_pages);
 
@@ -555,18 +648,33 @@ int phys_range_list_append_bvecs(struct phys_range_list *list,
 				 const struct bio_vec *bvec, size_t nr,
 				 gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
+	struct phys_range_batch batch __uninitialized;
 	int err = 0;
 	size_t i;
 
-	built = phys_range_begin(list, &tmp);
+	phys_range_batch_init(&batch, &list->rl, NULL, 0, gfp);
 	for (i = 0; i < nr && !err; i++)
-		err = phys_range_add_page(built, bvec[i].bv_page,
-					  bvec[i].bv_offset, bvec[i].bv_len, 0,
-					  gfp);
-	return phys_range_commit(list, built, err, gfp);
+		err = phys_range_batch_add(&batch, bvec[i].bv_page,
+					   bvec[i].bv_offset, bvec[i].bv_len);
+	return phys_range_batch_commit(&batch, err);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_bvecs);
+
+static int phys_range_batch_iter(struct phys_range_batch *b,
+				 const struct bio_vec *bvec,
+				 struct bvec_iter iter)
+{
+	int err = 0;
+
+	while (iter.bi_size && !err) {
+		struct bio_vec bv = mp_bvec_iter_bvec(bvec, iter);
+
+		err = phys_range_batch_add(b, bv.bv_page, bv.bv_offset,
+					   bv.bv_len);
+		bvec_iter_advance_single(bvec, &iter, bv.bv_len);
+	}
+	return err;
+}
 
 /**
  * phys_range_list_append_bvec_iter - append what a bvec_iter has left
@@ -582,18 +690,12 @@ int phys_range_list_append_bvec_iter(struct phys_range_list *list,
 				     const struct bio_vec *bvec,
 				     struct bvec_iter iter, gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
-	int err = 0;
+	struct phys_range_batch batch __uninitialized;
+	int err;
 
-	built = phys_range_begin(list, &tmp);
-	while (iter.bi_size && !err) {
-		struct bio_vec bv = mp_bvec_iter_bvec(bvec, iter);
-
-		err = phys_range_add_page(built, bv.bv_page, bv.bv_offset,
-					  bv.bv_len, 0, gfp);
-		bvec_iter_advance_single(bvec, &iter, bv.bv_len);
-	}
-	return phys_range_commit(list, built, err, gfp);
+	phys_range_batch_init(&batch, &list->rl, NULL, 0, gfp);
+	err = phys_range_batch_iter(&batch, bvec, iter);
+	return phys_range_batch_commit(&batch, err);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_bvec_iter);
 
@@ -618,6 +720,34 @@ int phys_range_list_append_bio(struct phys_range_list *list, struct bio *bio,
 EXPORT_SYMBOL_GPL(phys_range_list_append_bio);
 
 /**
+ * phys_range_list_append_bios - append the data of a request
+ * @list: the list
+ * @bio: the first bio; the others are linked to it by @bi_next
+ * @gfp: for new chunks
+ *
+ * Context: As @gfp says.
+ * Return: as phys_range_list_append_bio().  The list is unchanged if it is not 0,
+ * whichever bio it is.
+ */
+int phys_range_list_append_bios(struct phys_range_list *list, struct bio *bio,
+				gfp_t gfp)
+{
+	struct phys_range_batch batch __uninitialized;
+	int err = 0;
+
+	phys_range_batch_init(&batch, &list->rl, NULL, 0, gfp);
+	for (; bio && !err; bio = bio->bi_next) {
+		if (bio->bi_iter.bi_size && !bio_has_data(bio))
+			err = -EINVAL;
+		else
+			err = phys_range_batch_iter(&batch, bio->bi_io_vec,
+						    bio->bi_iter);
+	}
+	return phys_range_batch_commit(&batch, err);
+}
+EXPORT_SYMBOL_GPL(phys_range_list_append_bios);
+
+/**
  * phys_range_list_append_sgtable - append the memory of an sg_table
  * @list: the list
  * @sgt: the table; its CPU side is used, mapped or not
@@ -630,19 +760,19 @@ EXPORT_SYMBOL_GPL(phys_range_list_append_bio);
 int phys_range_list_append_sgtable(struct phys_range_list *list,
 				   const struct sg_table *sgt, gfp_t gfp)
 {
-	struct range_list tmp __uninitialized, *built;
+	struct phys_range_batch batch __uninitialized;
 	struct scatterlist *sg;
 	unsigned int i;
 	int err = 0;
 
-	built = phys_range_begin(list, &tmp);
+	phys_range_batch_init(&batch, &list->rl, NULL, 0, gfp);
 	for_each_sgtable_sg(sgt, sg, i) {
-		err = phys_range_add_page(built, sg_page(sg), sg->offset,
-					  sg->length, 0, gfp);
+		err = phys_range_batch_add(&batch, sg_page(sg), sg->offset,
+					   sg->length);
 		if (err)
 			break;
 	}
-	return phys_range_commit(list, built, err, gfp);
+	return phys_range_batch_commit(&batch, err);
 }
 EXPORT_SYMBOL_GPL(phys_range_list_append_sgtable);
 

@@ -911,6 +911,120 @@ static void bio_test(struct kunit *test)
 			bio->bi_iter.bi_size);
 }
 
+static void bios_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_list(test);
+	struct page **pages = test_scattered(test, 3);
+	struct bio *bio[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		bio[i] = bio_alloc(NULL, 1, REQ_OP_WRITE, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, bio[i]);
+		KUNIT_ASSERT_EQ(test, 0,
+				kunit_add_action_or_reset(test, bio_action,
+							  bio[i]));
+		__bio_add_page(bio[i], pages[i], PAGE_SIZE, 0);
+		if (i)
+			bio[i - 1]->bi_next = bio[i];
+	}
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_bios(list, NULL, GFP_KERNEL));
+	expect_empty(test, list);
+
+	/* The second cannot be put between the others. */
+	bio[1]->bi_opf = REQ_OP_DISCARD;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			phys_range_list_append_bios(list, bio[0], GFP_KERNEL));
+	expect_empty(test, list);
+
+	/* From the second on, and then all of them. */
+	bio[1]->bi_opf = REQ_OP_WRITE;
+	bio_advance(bio[1], 512);
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_bios(list, bio[1], GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_bios(list, bio[0], GFP_KERNEL));
+	expect_ranges(test, list,
+		      { .addr = page_to_phys(pages[1]) + 512,
+			.len = PAGE_SIZE - 512 },
+		      { .addr = page_to_phys(pages[2]), .len = PAGE_SIZE },
+		      { .addr = page_to_phys(pages[0]), .len = PAGE_SIZE },
+		      { .addr = page_to_phys(pages[1]) + 512,
+			.len = PAGE_SIZE - 512 },
+		      { .addr = page_to_phys(pages[2]), .len = PAGE_SIZE });
+}
+
+static void expect_same(struct kunit *test, const struct phys_range_list *list,
+			const struct phys_range_list *other)
+{
+	struct phys_range_state state = phys_range_state_first(other);
+	struct phys_range range, same = {};
+
+	KUNIT_EXPECT_EQ(test, phys_range_list_nr(list),
+			phys_range_list_nr(other));
+	KUNIT_EXPECT_EQ(test, phys_range_list_bytes(list),
+			phys_range_list_bytes(other));
+	KUNIT_EXPECT_EQ(test, phys_range_list_lowest(list),
+			phys_range_list_lowest(other));
+	KUNIT_EXPECT_EQ(test, phys_range_list_highest(list),
+			phys_range_list_highest(other));
+	KUNIT_EXPECT_EQ(test, list->rl.edges, other->rl.edges);
+	phys_range_list_for_each(list, range) {
+		KUNIT_ASSERT_TRUE(test, phys_range_next(&state, &same));
+		KUNIT_ASSERT_EQ(test, range.addr, same.addr);
+		KUNIT_ASSERT_EQ(test, range.len, same.len);
+	}
+	KUNIT_EXPECT_FALSE(test, phys_range_next(&state, &same));
+}
+
+/* What is added to a list that is not empty is taken away again if it fails. */
+static void pages_undo_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_list(test);
+	struct phys_range_list *before = test_list(test);
+	const unsigned int nr = 256, half = nr / 2;
+	struct page **pages = test_scattered(test, nr), *hole = NULL;
+	unsigned int i;
+
+	for (i = 0; i < half; i += 16)
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_append_pages(list, pages + i, 16,
+							     0, 16 * PAGE_SIZE,
+							     GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0,
+			phys_range_list_copy(before, list, 0,
+					     phys_range_list_bytes(list),
+					     GFP_KERNEL));
+	for (i = half; i < nr; i += 7) {
+		swap(pages[i], hole);
+		KUNIT_EXPECT_EQ(test, -EINVAL,
+				phys_range_list_append_pages(list, pages + half,
+							     half, 0,
+							     half * PAGE_SIZE,
+							     GFP_KERNEL));
+		swap(pages[i], hole);
+		expect_same(test, list, before);
+	}
+
+	/* Merged with what was there, and wider than that. */
+	pages[half] = pages[half - 1] + 1;
+	pages[half + 1] = NULL;
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			phys_range_list_append_pages(list, pages + half, half,
+						     0, half * PAGE_SIZE,
+						     GFP_KERNEL));
+	expect_same(test, list, before);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			phys_range_list_append_phys_vecs(list,
+							 (struct phys_vec[]){
+							 { 0x123456789, 7 },
+							 { 1, SZ_1G },
+							 { 0, 0 } }, 3, 0, NULL,
+							 GFP_KERNEL));
+	expect_same(test, list, before);
+}
+
 static void sgtable_action(void *sgt)
 {
 	sg_free_table(sgt);
@@ -2395,6 +2509,8 @@ static struct kunit_case phys_range_cases[] = {
 	KUNIT_CASE(folio_test),
 	KUNIT_CASE(bvec_test),
 	KUNIT_CASE(bio_test),
+	KUNIT_CASE(bios_test),
+	KUNIT_CASE(pages_undo_test),
 	KUNIT_CASE(sgtable_test),
 	KUNIT_CASE(virt_test),
 	KUNIT_CASE(iov_iter_kernel_test),

@@ -34,20 +34,15 @@
 #include <linux/string.h>
 
 #include "mock_iommu.h"
-#include "range_list_bench_peers.h"
+#include "range_list_bench.h"
 
 #define BENCH_MARK		"RANGE_LIST_BENCH: "
-#define BENCH_MAX_ROUNDS	1000
-#define BENCH_MAX_VARIANTS	8
 /* The shortest sample, where a bench can repeat what it measures. */
 #define BENCH_SAMPLE_NS		(50 * NSEC_PER_USEC)
 /* Simulated memory, where more is not needed: 64 GiB. */
 #define BENCH_MEMORY_BITS	36
 /* Ranges of the list that others are spliced to. */
 #define BENCH_SPLICE_TO		64
-#define BENCH_NR_SEEKS		16384
-/* Seeks between two looks at the clock. */
-#define BENCH_SEEK_BATCH	64
 /* A flag that needs an attribute for mapping, and nothing else. */
 #define BENCH_OTHER_FLAGS	PHYS_RANGE_NO_CPU_ACCESS
 
@@ -61,16 +56,9 @@ static char *shapes = "";
 module_param(shapes, charp, 0);
 
 /* Where sums go, so that they have to be made. */
-static u64 bench_sink;
+u64 bench_sink;
 /* What it takes to look at the clock twice. */
-static u64 bench_clock_ns;
-
-static u64 bench_elapsed(u64 start)
-{
-	u64 ns = ktime_get_ns() - start;
-
-	return ns - min(ns, bench_clock_ns);
-}
+u64 bench_clock_ns;
 
 static void __init bench_calibrate_clock(void)
 {
@@ -88,46 +76,8 @@ static void __init bench_calibrate_clock(void)
  * Input: an array of ranges, the same for all variants.
  */
 
-/**
- * enum bench_shape - what ranges look like
- * @BENCH_SCATTERED: distinct single pages of 64 GiB, in random order
- * @BENCH_RUNS: folios of 2^0 to 2^9 pages, naturally aligned, each in another 2
- *	MiB of 64 GiB or, from 65536 on, of as much memory as that takes
- * @BENCH_ALTERNATING: as scattered, every second one with a flag. The peers but
- *	autosize_entry, scatterlists included, have no room for flags and ignore
- *	them
- * @BENCH_CONTIGUOUS: one page after the other. A container that merges holds one
- *	range, or few; all figures are per page. There is nothing to iterate over,
- *	so only making and mapping it is measured
- * @BENCH_OFFSETS: any part of a page, of distinct pages in random order
- * @BENCH_MIXED: one of four ranges, at random, as in offsets, all others as in
- *	scattered: what a size for each entry is good for, and bad at
- */
-enum bench_shape {
-	BENCH_SCATTERED,
-	BENCH_RUNS,
-	BENCH_ALTERNATING,
-	BENCH_CONTIGUOUS,
-	BENCH_OFFSETS,
-	BENCH_MIXED,
-	/* private: */
-	BENCH_NR_SHAPES,
-};
-
 static const char *const bench_shape_names[] = {
 	"scattered", "runs", "alternating", "contiguous", "offsets", "mixed",
-};
-
-struct bench_input {
-	enum bench_shape shape;
-	size_t n;
-	struct phys_vec *vec;
-	struct page **pages;		/* if contiguous */
-	u64 *seeks;			/* byte positions */
-	bool cuts_pages;
-	u64 bytes;
-	u64 granules;			/* pages that the ranges touch */
-	u64 sum;			/* of all addresses and lengths */
 };
 
 static u64 bench_random(u64 *seed)
@@ -137,19 +87,6 @@ static u64 bench_random(u64 *seed)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return z ^ z >> 31;
-}
-
-/* A fixed permutation of the numbers of @bits bits. */
-static u64 bench_permute(u64 i, unsigned int bits)
-{
-	const u64 mask = BIT_ULL(bits) - 1;
-	int round;
-
-	for (round = 0; round < 3; round++) {
-		i = (i * 0x9e3779b97f4a7c15 + round) & mask;
-		i ^= i >> (bits / 2);
-	}
-	return i;
 }
 
 static struct phys_vec bench_range(const struct bench_input *in, size_t i,
@@ -201,7 +138,7 @@ static void bench_input_free(struct bench_input *in)
 }
 
 static int bench_input_make(struct bench_input *in, enum bench_shape shape,
-			    size_t n)
+			    size_t n, bool pages)
 {
 	u64 seed = n + shape;
 	size_t i;
@@ -209,10 +146,11 @@ static int bench_input_make(struct bench_input *in, enum bench_shape shape,
 	*in = (struct bench_input){ .shape = shape, .n = n };
 	in->vec = kvmalloc_objs(*in->vec, n);
 	in->seeks = kvmalloc_objs(*in->seeks, BENCH_NR_SEEKS);
-	if (shape == BENCH_CONTIGUOUS)
+	if (pages)
 		in->pages = kvmalloc_objs(*in->pages, n);
-	if (!in->vec || !in->seeks || (shape == BENCH_CONTIGUOUS && !in->pages)) {
+	if (!in->vec || !in->seeks || (pages && !in->pages)) {
 		bench_input_free(in);
+		*in = (struct bench_input){};
 		return -ENOMEM;
 	}
 	for (i = 0; i < n; i++) {
@@ -240,44 +178,6 @@ static u32 bench_flags(const struct bench_input *in, size_t i)
 /*
  * Containers
  */
-
-struct bench_container {
-	const struct bench_input *in;
-	union {
-		struct phys_range_list list;
-		struct sg_table sgt;
-		struct phys_vec *vec;
-		struct bio_vec *bvec;
-		struct peer_list peer;
-	};
-};
-
-/**
- * struct bench_kind - how a container is used
- * @name: of the variant
- * @build: make it of the input
- * @destroy: free all of it, also if it could not be made
- * @bytes: of memory, with all that allocators round up
- * @iterate: sum of all addresses and lengths, one by one
- * @bulk: the same, by the fastest loop that there is
- * @seek: sum of the address at a position and of the bytes left in its range
- */
-struct bench_kind {
-	const char *name;
-	int (*build)(struct bench_container *c);
-	void (*destroy)(struct bench_container *c);
-	size_t (*bytes)(const struct bench_container *c);
-	u64 (*iterate)(const struct bench_container *c);
-	u64 (*bulk)(const struct bench_container *c);
-	u64 (*seek)(const struct bench_container *c, u64 pos);
-};
-
-/* What memory from kvmalloc() takes, page tables left out. */
-static size_t bench_kvsize(const void *p, size_t bytes)
-{
-	return is_vmalloc_addr(p) ? PAGE_ALIGN(bytes) :
-				    kmalloc_size_roundup(bytes);
-}
 
 static int phys_list_build_single(struct bench_container *c)
 {
@@ -681,56 +581,9 @@ static const struct bench_kind iova_link_kind = { .name = "dma_iova_link" };
  * Benches
  */
 
-struct bench_variant {
-	const struct bench_kind *kind;
-	const struct bench_input *in;
-	struct bench_container *c;	/* @copies of them */
-	unsigned int copies;
-	/* Some benches need more. */
-	const struct bench_input *other;
-	void *dst;
-	unsigned int cursor;
-	/* The measurement. */
-	int err;
-	unsigned int reps;
-	u64 ns[BENCH_MAX_ROUNDS];
-};
-
-/**
- * struct bench - something to measure
- * @name: of the bench
- * @unit: what the result is per; a page if the shape is contiguous
- * @kinds: the variants
- * @applies: does it make sense for this input and variant?
- * @setup: prepare a variant, with everything but @in and @kind zero
- * @teardown: the opposite, called after a failure as well
- * @sample: nanoseconds that v->reps repetitions took, U64_MAX for an error
- * @units: in one repetition
- * @max_reps: not to be exceeded, for benches that prepare every repetition
- * @value: instead of @sample: nothing to measure, the result in millionths
- */
-struct bench {
-	const char *name;
-	const char *unit;
-	const struct bench_kind *kinds[BENCH_MAX_VARIANTS + 1];
-	bool (*applies)(const struct bench_input *in,
-			const struct bench_kind *kind);
-	int (*setup)(struct bench_variant *v);
-	void (*teardown)(struct bench_variant *v);
-	u64 (*sample)(struct bench_variant *v);
-	u64 (*units)(const struct bench_variant *v);
-	unsigned int (*max_reps)(const struct bench_variant *v);
-	u64 (*value)(const struct bench_variant *v);
-};
-
 static u64 units_ranges(const struct bench_variant *v)
 {
 	return v->in->n * v->copies;
-}
-
-static u64 units_pages(const struct bench_variant *v)
-{
-	return v->in->granules * v->copies;
 }
 
 static u64 units_ops(const struct bench_variant *v)
@@ -988,7 +841,7 @@ static int splice_setup(struct bench_variant *v)
 	if (!to)
 		return -ENOMEM;
 	v->other = to;
-	err = bench_input_make(to, v->in->shape, BENCH_SPLICE_TO);
+	err = bench_input_make(to, v->in->shape, BENCH_SPLICE_TO, false);
 	if (err)
 		return err;
 	/* The first half is spliced to, the second half is what is spliced. */
@@ -1145,7 +998,7 @@ static u64 splice_sample(struct bench_variant *v)
  * this interface do, with a loop of their own.
  */
 
-static struct device *bench_dev;
+struct device *bench_dev;
 
 static bool map_applies(const struct bench_input *in,
 			const struct bench_kind *kind)
@@ -1400,17 +1253,21 @@ static void bench_print(const struct bench *bench, const struct bench_variant *v
 	const bool page = in->shape == BENCH_CONTIGUOUS &&
 			  strends(bench->unit, "/range");
 	u32 frac, least_frac;
+	char head[128];
 
+	scnprintf(head, sizeof(head),
+		  "{\"bench\":\"%s\",%s%s%s\"shape\":\"%s\",\"n\":%zu,\"variant\":\"%s\"",
+		  bench->name, bench->part ? "\"part\":\"" : "",
+		  bench->part ?: "", bench->part ? "\"," : "",
+		  bench_shape_names[in->shape], in->n, v->kind->name);
 	if (v->err) {
-		pr_info(BENCH_MARK "{\"bench\":\"%s\",\"shape\":\"%s\",\"n\":%zu,\"variant\":\"%s\",\"error\":%d}\n",
-			bench->name, bench_shape_names[in->shape], in->n,
-			v->kind->name, v->err);
+		pr_info(BENCH_MARK "%s,\"error\":%d}\n", head, v->err);
 		return;
 	}
 	median = div_u64_rem(median, 1000000, &frac);
 	least = div_u64_rem(least, 1000000, &least_frac);
-	pr_info(BENCH_MARK "{\"bench\":\"%s\",\"shape\":\"%s\",\"n\":%zu,\"variant\":\"%s\",\"unit\":\"%.*s%s\",\"median\":%llu.%06u,\"min\":%llu.%06u,\"rounds\":%u}\n",
-		bench->name, bench_shape_names[in->shape], in->n, v->kind->name,
+	pr_info(BENCH_MARK "%s,\"unit\":\"%.*s%s\",\"median\":%llu.%06u,\"min\":%llu.%06u,\"rounds\":%u}\n",
+		head,
 		page ? (int)(strlen(bench->unit) - strlen("range")) : 99,
 		bench->unit, page ? "page" : "", median, frac, least, least_frac,
 		n);
@@ -1445,7 +1302,7 @@ static int bench_run(const struct bench *bench, const struct bench_input *in)
 	if (!vs)
 		return -ENOMEM;
 	for (i = 0; bench->kinds[i]; i++) {
-		if (!bench->applies(in, bench->kinds[i]))
+		if (bench->applies && !bench->applies(in, bench->kinds[i]))
 			continue;
 		v = &vs[nr++];
 		v->kind = bench->kinds[i];
@@ -1492,7 +1349,7 @@ static bool bench_wanted(const char *names, const char *name)
 	return false;
 }
 
-/* So many ranges are only counted and iterated over. */
+/* More than a million ranges are only counted and iterated over. */
 static bool bench_fits(const struct bench *bench, enum bench_shape shape,
 		       size_t n)
 {
@@ -1500,31 +1357,61 @@ static bool bench_fits(const struct bench *bench, enum bench_shape shape,
 			      (bench->value || bench->sample == iterate_sample));
 }
 
-static int bench_all(void)
+/* Make an input, and all measurements of a set with it. */
+static int bench_run_set(const struct bench_set *set, enum bench_shape shape,
+			 size_t n)
 {
-	static const size_t sizes[] = {
-		1, 4, 8, 64, 512, 4096, SZ_64K, SZ_1M, SZ_16M,
-	};
-	struct bench_input in;
-	unsigned int shape, i, b;
+	struct bench_input in = {};
+	unsigned int i;
 	int err = 0;
 
-	for (shape = 0; shape < BENCH_NR_SHAPES; shape++) {
-		if (!bench_wanted(shapes, bench_shape_names[shape]))
+	for (i = 0; i < set->nr && !err; i++) {
+		const struct bench *bench = &set->benches[i];
+
+		if (!bench_wanted(only, bench->name) ||
+		    !bench_fits(bench, shape, n))
 			continue;
-		for (i = 0; i < ARRAY_SIZE(sizes) && sizes[i] <= max_n; i++) {
-			if (sizes[i] > SZ_1M && shape != BENCH_SCATTERED)
+		if (!in.n)
+			err = bench_input_make(&in, shape, n, set->pages ||
+					       shape == BENCH_CONTIGUOUS);
+		if (!err)
+			err = bench_run(bench, &in);
+	}
+	if (in.n)
+		bench_input_free(&in);
+	return err;
+}
+
+static const size_t bench_sizes[] = {
+	1, 4, 8, 64, 512, 4096, SZ_64K, SZ_1M, SZ_16M, 0,
+};
+
+static const struct bench_set bench_lists = {
+	.benches = benches,
+	.nr = ARRAY_SIZE(benches),
+	.sizes = bench_sizes,
+	.shapes = BIT(BENCH_NR_SHAPES) - 1,
+};
+
+static int bench_all(void)
+{
+	static const struct bench_set *const sets[] = {
+		&bench_lists, &bench_odp, &bench_migration, &bench_storage,
+	};
+	unsigned int shape, i;
+	const size_t *n;
+	int err;
+
+	for (i = 0; i < ARRAY_SIZE(sets); i++) {
+		for (shape = 0; shape < BENCH_NR_SHAPES; shape++) {
+			if (!(sets[i]->shapes & BIT(shape)) ||
+			    !bench_wanted(shapes, bench_shape_names[shape]))
 				continue;
-			err = bench_input_make(&in, shape, sizes[i]);
-			if (err)
-				return err;
-			for (b = 0; b < ARRAY_SIZE(benches) && !err; b++)
-				if (bench_wanted(only, benches[b].name) &&
-				    bench_fits(&benches[b], shape, sizes[i]))
-					err = bench_run(&benches[b], &in);
-			bench_input_free(&in);
-			if (err)
-				return err;
+			for (n = sets[i]->sizes; *n && *n <= max_n; n++) {
+				err = bench_run_set(sets[i], shape, *n);
+				if (err)
+					return err;
+			}
 		}
 	}
 	return 0;

@@ -15,7 +15,6 @@
 #include <linux/pci-p2pdma.h>
 #include <linux/phys_range.h>
 #include <linux/prandom.h>
-#include <linux/random.h>
 #include <linux/scatterlist.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
@@ -33,7 +32,7 @@ MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 
 static void test_seed(struct kunit *test, struct rnd_state *rnd)
 {
-	u64 seed = get_random_u64();
+	u64 seed = range_list_mock_seed();
 
 	kunit_info(test, "seed %#llx\n", seed);
 	prandom_seed_state(rnd, seed);

@@ -11,7 +11,6 @@
 #include <linux/mm.h>
 #include <linux/phys_range.h>
 #include <linux/prandom.h>
-#include <linux/random.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -244,7 +243,7 @@ static void segments_test(struct kunit *test)
 	struct dma_range_list *list = test_dma_list(test, NULL);
 	struct rnd_state rnd;
 	struct dma_range seg;
-	u64 seed = get_random_u64();
+	u64 seed = range_list_mock_seed();
 	unsigned int i, round;
 
 	kunit_info(test, "seed %#llx\n", seed);
@@ -450,7 +449,7 @@ static void random_test(struct kunit *test)
 	phys_addr_t blocks[RANDOM_BLOCKS];
 	bool as_is = !(mode->params.flags & (BOUNCE | UNTRUSTED));
 	struct rnd_state rnd;
-	u64 seed = get_random_u64(), nr;
+	u64 seed = range_list_mock_seed(), nr;
 	unsigned int round;
 
 	kunit_info(test, "seed %#llx\n", seed);
@@ -507,7 +506,7 @@ static void data_test(struct kunit *test)
 	const size_t room = PAGE_SIZE << 6;
 	u8 *mem = phys_to_virt(block), *before, *bytes, *seen;
 	struct rnd_state rnd;
-	u64 seed = get_random_u64();
+	u64 seed = range_list_mock_seed();
 	unsigned int i, kind;
 	size_t size;
 

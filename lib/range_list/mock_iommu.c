@@ -24,11 +24,13 @@
 #include <linux/ioport.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 #include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/pci.h>
 #include <linux/platform_device.h>
 #include <linux/property.h>
+#include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -38,6 +40,16 @@
 
 #include "../../drivers/iommu/iommu-pages.h"
 #include "mock_iommu.h"
+
+static unsigned long long seed = 1;
+module_param(seed, ullong, 0444);
+MODULE_PARM_DESC(seed, "of tests with random numbers; 0 for another one each time");
+
+u64 range_list_mock_seed(void)
+{
+	return seed ?: get_random_u64();
+}
+EXPORT_SYMBOL_GPL(range_list_mock_seed);
 
 /* User-mode Linux has no cache maintenance, so it can be ours */
 #if defined(CONFIG_UML) && defined(CONFIG_ARCH_HAS_SYNC_DMA_FOR_DEVICE) && \

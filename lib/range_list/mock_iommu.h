@@ -209,4 +209,15 @@ int range_list_mock_fail_map(struct device *dev, unsigned long nth);
  */
 int range_list_mock_observe_sync(range_list_mock_sync_fn_t *fn, void *ctx);
 
+/**
+ * range_list_mock_seed - Where random numbers of a test begin
+ *
+ * The same in every boot, so that a test that fails fails again. The parameter
+ * mock_iommu.seed= sets another one, 0 one that is never the same.
+ *
+ * Context: Any.
+ * Return: the seed.
+ */
+u64 range_list_mock_seed(void);
+
 #endif /* __RANGE_LIST_MOCK_IOMMU_H */

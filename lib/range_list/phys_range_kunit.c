@@ -19,7 +19,6 @@
 #include <linux/pci-p2pdma.h>
 #include <linux/phys_range.h>
 #include <linux/prandom.h>
-#include <linux/random.h>
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
@@ -28,6 +27,8 @@
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <linux/vmalloc.h>
+
+#include "mock_iommu.h"
 
 /* No page is there: a PCI BAR would be in such a place. */
 #define FAR_AWAY	0x700000000000ULL
@@ -1549,7 +1550,7 @@ static void copy_bytes_test(struct kunit *test)
 	u8 *model = kunit_kmalloc(test, size, GFP_KERNEL);
 	u8 *buf = kunit_kmalloc(test, size, GFP_KERNEL);
 	struct rnd_state rnd;
-	u64 seed = get_random_u64();
+	u64 seed = range_list_mock_seed();
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, model);
@@ -2209,7 +2210,7 @@ static void random_test(struct kunit *test)
 	struct phys_vec vec[40];
 	unsigned int op, i, nr;
 	struct rnd_state rnd;
-	u64 seed = get_random_u64(), pos, len;
+	u64 seed = range_list_mock_seed(), pos, len;
 
 	m = kvzalloc(3 * sizeof(*m), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, m);

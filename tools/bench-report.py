@@ -79,9 +79,14 @@ def cell(record, base):
     return text
 
 
+def charted(record):
+    """Is it one for the charts?"""
+    return record["shape"] == "scattered" and "error" not in record
+
+
 def chart(records, path):
     """Small multiples: one per bench, of single pages in random order."""
-    records = [r for r in records if r["shape"] == "scattered" and "error" not in r]
+    records = [r for r in records if charted(r)]
     benches = unique(name(r) for r in records)
     variants = unique(r["variant"] for r in records)
     columns = min(3, len(benches) + 1)
@@ -133,9 +138,12 @@ def main():
         sys.exit("no such bench: there are no results")
     result = {"schema": 1, "kernel": args.kernel, "arch": args.arch, "records": records}
     (args.dir / "bench.json").write_text(json.dumps(result, indent=1) + "\n")
-    chart(records, args.dir / "bench.svg")
+    written = [args.dir / "bench.json"]
+    if any(charted(r) for r in records):
+        written.append(args.dir / "bench.svg")
+        chart(records, written[-1])
     table(records)
-    print(f"\n{args.dir}/bench.json, {args.dir}/bench.svg")
+    print("\n" + ", ".join(map(str, written)))
 
 
 main()

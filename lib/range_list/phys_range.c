@@ -21,7 +21,7 @@
 #include <linux/vmalloc.h>
 
 /* How many ranges a builder decodes at a time, on the stack. */
-#define PHYS_RANGE_BATCH	16
+#define PHYS_RANGE_BATCH	32
 /* The longest piece of what has 32-bit lengths, in whole pages. */
 #define PHYS_RANGE_MAX_PIECE	((u64)(UINT_MAX & PAGE_MASK))
 

@@ -967,6 +967,6 @@ const struct bench_set bench_storage = {
 	.benches = storage_benches,
 	.nr = ARRAY_SIZE(storage_benches),
 	.sizes = storage_sizes,
-	.shapes = BIT(BENCH_SCATTERED),
+	.shapes = BIT(BENCH_SCATTERED) | BIT(BENCH_CONTIGUOUS),
 	.pages = true,
 };

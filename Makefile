@@ -49,7 +49,8 @@ unapply:	## take it out of KDIR= again, leaving the tree as it was
 
 clean:		## remove what was built; keep what was downloaded
 	find build -mindepth 1 -maxdepth 1 \
-		! -name src ! -name download ! -name apt ! -name sparse -exec rm -rf {} +
+		! -name src ! -name download ! -name apt ! -name debian \
+		! -name sparse -exec rm -rf {} +
 
 distclean:	## remove all of build/
 	rm -rf build

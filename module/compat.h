@@ -10,10 +10,26 @@
 #include <linux/dma-mapping.h>
 #include <linux/iommu-dma.h>
 #include <linux/pci-p2pdma.h>
+#include <linux/version.h>
 
 /* Is defined in compat.c. */
 #define force_dma_unencrypted			range_list_dma_unencrypted
 #include <linux/dma-direct.h>
+
+#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#define phys_to_dma_encrypted			phys_to_dma
+
+static inline bool range_list_dma_capable(struct device *dev, dma_addr_t addr,
+					  size_t size, bool is_ram,
+					  unsigned long attrs)
+{
+	if (!(attrs & DMA_ATTR_CC_SHARED) && force_dma_unencrypted(dev))
+		return false;
+	return dma_capable(dev, addr, size, is_ram);
+}
+
+#define dma_capable				range_list_dma_capable
+#endif
 
 /*
  * Peer-to-peer memory.  Only the kernel can tell how a device reaches it: the

@@ -42,6 +42,13 @@ lock() {
 	flock -n 9 || { say "waiting for another '$1' to end"; flock 9; }
 }
 
+# The mirror of Debian that the machine uses.
+mirror() {
+	# shellcheck disable=SC2016 # the format is apt's
+	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 2>/dev/null |
+		awk -F'|' '$1 == "Debian" && !found { print $2; found = 1 }'
+}
+
 # kernel_lacks TREE: what we need and a kernel source or its headers do not have.
 kernel_lacks() {
 	local file what since

@@ -67,12 +67,6 @@ private_apt() {
 		-o APT::Sandbox::User=root -o APT::Get::List-Cleanup=0 -o Acquire::Retries=3 "$@"
 }
 
-mirror() {
-	# shellcheck disable=SC2016 # the format is apt's
-	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 2>/dev/null |
-		awk -F'|' '$1 == "Debian" && !found { print $2; found = 1 }'
-}
-
 private_apt_ready=
 private_apt_setup() {
 	local uri keyring=/usr/share/keyrings/debian-archive-keyring.gpg

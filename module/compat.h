@@ -16,7 +16,7 @@
 #define force_dma_unencrypted			range_list_dma_unencrypted
 #include <linux/dma-direct.h>
 
-#if LINUX_VERSION_CODE < KERNEL_VERSION(7, 3, 0)
+#if KERNEL_VERSION(7, 3, 0) > LINUX_VERSION_CODE
 #define phys_to_dma_encrypted			phys_to_dma
 
 static inline bool range_list_dma_capable(struct device *dev, dma_addr_t addr,
@@ -62,11 +62,14 @@ int dma_iova_link_ranges(struct device *dev, struct dma_iova_state *state,
  * CONFIG_DMA_API_DEBUG would complain of each call, as it knows nothing of what
  * was linked: avoid it where nothing was bounced and caches are coherent.
  */
+static inline bool range_list_need_sync(struct device *dev)
+{
 #ifdef CONFIG_DMA_NEED_SYNC
-#define range_list_need_sync(dev)	(!dev_dma_skip_sync(dev))
+	return !dev_dma_skip_sync(dev);
 #else
-#define range_list_need_sync(dev)	false
+	return false;
 #endif
+}
 
 static inline void range_list_sync_for_cpu(struct device *dev, dma_addr_t addr,
 					   size_t size,
@@ -97,10 +100,19 @@ static inline bool range_list_kmalloc_safe(struct device *dev,
 	return dev_is_dma_coherent(dev) && dma_kmalloc_safe(dev, dir);
 }
 
-#define dma_kmalloc_safe			range_list_kmalloc_safe
-#define arch_sync_dma_for_cpu(phys, size, dir)		do { } while (0)
-#define arch_sync_dma_for_device(phys, size, dir)	do { } while (0)
-#define arch_sync_dma_for_cpu_all()			do { } while (0)
-#define arch_sync_dma_flush()				do { } while (0)
+static inline void range_list_no_sync(phys_addr_t phys, size_t size,
+				      enum dma_data_direction dir)
+{
+}
+
+static inline void range_list_no_flush(void)
+{
+}
+
+#define dma_kmalloc_safe		range_list_kmalloc_safe
+#define arch_sync_dma_for_cpu		range_list_no_sync
+#define arch_sync_dma_for_device	range_list_no_sync
+#define arch_sync_dma_for_cpu_all	range_list_no_flush
+#define arch_sync_dma_flush		range_list_no_flush
 
 #endif /* _RANGE_LIST_COMPAT_H */

@@ -3,12 +3,13 @@
 #
 # Build range lists as a module, for a kernel without this project's patches:
 #
-#	module.sh
+#	module.sh [--sources]
 #
 # KDIR= names a kernel that was built, or what a distribution installs to build
 # modules; CC= is what compiles it, if not gcc. Without KDIR=, an unmodified kernel is
 # built in build/plain. What the module is made of is put together in MODULE_OUT/src, which
-# DKMS can take as it is; MODULE_OUT is build/module if it is not given.
+# DKMS can take as it is; MODULE_OUT is build/module if it is not given. --sources does
+# just that.
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -56,6 +57,10 @@ put_together() {
 }
 
 lock module
+if [[ ${1-} = --sources ]]; then
+	put_together
+	exit
+fi
 if [[ ${KDIR-} ]]; then
 	kdir=$KDIR
 	[[ ! -d $kdir ]] || kdir=$(cd "$kdir" && pwd)

@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # Build an unmodified kernel in build/plain/kernel, for what tools/module.sh makes: with
-# the configuration of tests/qemu, as far as it has that.
+# the configuration of tests/qemu, as far as it has that:
+#
+#	plain.sh [--source]
+#
+# --source prepares build/plain/tree, of which it is built, and no more.
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -46,5 +50,6 @@ build_kernel() {
 lock plain
 mkdir -p "$plain" "$build/log"
 link_source
+[[ ${1-} != --source ]] || exit 0
 say "building an unmodified kernel in ${plain#"$top"/}"
 build_kernel >"$log" 2>&1 || { tail -n 20 "$log" >&2; die "building failed; the log is $log"; }

@@ -268,7 +268,7 @@ mkdir -p "$log"
 for name; do
 	machine "$name"
 done
-say "building the kernel in ${out#"$top"/}"
+[[ $label ]] || say "building the kernel in ${out#"$top"/}"
 build_all >"$log/$name_of_log.build" 2>&1 ||
 	{ tail -n 20 "$log/$name_of_log.build" >&2; die "building failed; the log is $log/$name_of_log.build"; }
 failed=0

@@ -15,6 +15,7 @@ packages=(
 	clang-19 lld-19 llvm-19 libclang-rt-19-dev	# 7.3 wants LLVM 17 or newer; libFuzzer, ASan
 	python3-sphinx python3-yaml graphviz gnuplot-nox	# documentation and its graphs
 	gdb						# the gdb script
+	debootstrap					# builds for Debian's own kernels
 	qemu-system-x86					# devices and IOMMUs
 	dpkg-dev					# unpacks the source of sparse
 )

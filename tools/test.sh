@@ -33,7 +33,17 @@ host() { make -C "$top/tests/host" test; }
 gdb() { one "$top/tests/gdb.sh"; }
 fuzz() { one make -C "$top/tests/host" fuzz; }
 qemu() { with_tree "$top/tools/qemu.sh"; }
-module() { "$top/tools/qemu.sh" --module; }
+
+# On an unmodified kernel, and on Debian's where that is possible.
+module() {
+	local status=0
+
+	"$top/tests/module.sh" || status=1
+	"$top/tools/qemu.sh" --module || status=1
+	"$top/tools/debian.sh" || status=1
+	return $status
+}
+
 run() { with_tree one "$top/tools/run.sh"; }
 check() { with_tree "$top/tools/check.sh"; }
 docs() { with_tree one "$top/tools/docs.sh"; }

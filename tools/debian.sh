@@ -27,7 +27,7 @@ inside() {
 		shift 2
 		mkdir -p "$root$top" && mount -t proc proc "$root/proc" &&
 		mount --bind "$top" "$root$top" && exec chroot "$root" "$@"' sh "$root" "$top" \
-		env DEBIAN_FRONTEND=noninteractive "$@"
+		env DEBIAN_FRONTEND=noninteractive DEBIAN_KERNEL_USE_CCACHE=1 "$@"
 }
 
 make_root() {
@@ -41,7 +41,7 @@ make_root() {
 	echo "deb $uri trixie-backports main" >"$root/etc/apt/sources.list.d/backports.list"
 	apt-config dump | grep -E '^Acquire::https?::Proxy ' >"$root/etc/apt/apt.conf.d/proxy" || :
 	inside apt-get update || return
-	inside apt-get install -y --no-install-recommends dkms || return
+	inside apt-get install -y --no-install-recommends ccache dkms || return
 	touch "$root/.ready"
 }
 

@@ -29,6 +29,9 @@ bench: tree	## measure storage, iteration and mapping against scatterlist
 qemu: tree	## drivers on QEMU's devices, without and behind each IOMMU
 	@tools/qemu.sh
 
+module:		## build the module range_list.ko for KDIR=, or for an unmodified kernel
+	@tools/module.sh
+
 coverage: tree	## run the tests and report which lines and branches they reach
 	@tools/coverage.sh
 
@@ -46,9 +49,10 @@ unapply:	## take it out of KDIR= again, leaving the tree as it was
 
 clean:		## remove what was built; keep what was downloaded
 	find build -mindepth 1 -maxdepth 1 \
-		! -name src ! -name download ! -name apt ! -name sparse -exec rm -rf {} +
+		! -name src ! -name download ! -name apt ! -name debian \
+		! -name sparse -exec rm -rf {} +
 
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check bench qemu coverage fuzz docs apply unapply clean distclean
+.PHONY: help setup tree run test check bench qemu module coverage fuzz docs apply unapply clean distclean

@@ -39,18 +39,13 @@ fail() { die "$kdir: $*; nothing was changed"; }
 has() { grep -qs -- "$2" "$kdir/$1"; }
 
 check_kernel() {
-	local version
+	local version lack
 
 	{ [[ -f $kdir/Kbuild && -f $kdir/MAINTAINERS ]] && has Makefile '^PATCHLEVEL ='; } ||
 		fail "not a kernel source tree"
 	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) = *//p' "$kdir/Makefile" | paste -sd.)
-	too_old() { fail "Linux $version is too old: it has no $1, which came with Linux $2"; }
-	has include/linux/dma-mapping.h dma_iova_try_alloc || too_old dma_iova_try_alloc 6.16
-	has include/linux/dma-mapping.h dma_map_phys || too_old dma_map_phys 6.18
-	has include/linux/pci-p2pdma.h '^struct p2pdma_provider {' || too_old "struct p2pdma_provider" 6.19
-	has include/linux/types.h '^struct phys_vec {' || too_old "struct phys_vec" 6.19
-	has include/linux/slab.h 'define kmalloc_obj(' || too_old kmalloc_obj 7.0
-	has include/linux/dma-mapping.h DMA_ATTR_CC_SHARED || too_old DMA_ATTR_CC_SHARED "7.1 or 7.2"
+	lack=$(kernel_lacks "$kdir")
+	[[ -z $lack ]] || fail "Linux $version is too old: it has no $lack"
 }
 
 overlay_files() {

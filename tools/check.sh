@@ -35,6 +35,7 @@ overlay() { (cd "$top" && find include lib drivers scripts samples -type f "$@" 
 mapfile -t sources < <(overlay -name '*.[ch]')
 mapfile -t build_files < <(overlay \( -name 'Kconfig*' -o -name Makefile \))
 mapfile -t host_sources < <(find "$top/tests" -path "$top/tests/drivers" -prune -o -name '*.[ch]' -print | sort)
+mapfile -t module_sources < <(find "$top/module" -name '*.[ch]' | sort)
 mapfile -t driver_sources < <(find "$top/tests/drivers" -name '*.[ch]' | sort)
 
 # Where the compiler meets our files: directories with a Makefile of ours as a
@@ -103,7 +104,8 @@ run_sparse() {
 	prepare um gcc || return
 	mapfile -t t < <(targets)
 	kernel_build um gcc C=2 CHECK="$build/sparse/bin/sparse" "${t[@]}" || return
-	drivers gcc C=2 CHECK="$build/sparse/bin/sparse"
+	drivers gcc C=2 CHECK="$build/sparse/bin/sparse" || return
+	module C=2 CHECK="$build/sparse/bin/sparse"
 }
 
 # drivers COMPILER MAKE-ARGUMENTS...: the objects of tests/drivers/, but no module,
@@ -117,6 +119,22 @@ drivers() {
 	rm -rf "$out/drivers-$compiler"
 	kernel_build x86_64 "$compiler" M="$top/tests/drivers" MO="$out/drivers-$compiler" "$@" "${t[@]}"
 }
+
+# module MAKE-ARGUMENTS...: the objects of range_list.ko, for an unmodified kernel.
+module() {
+	local dir=$out/plain t
+
+	"$top/tools/plain.sh" --source >/dev/null && MODULE_OUT=$out/module "$top/tools/module.sh" --sources || return
+	mkdir -p "$dir"
+	config x86_64 | grep -v '^CONFIG_RANGE_LIST' >"$dir/fragment"
+	plain_build KCONFIG_ALLCONFIG=fragment alldefconfig || return
+	plain_build prepare >"$log/prepare-plain" 2>&1 || { tail -n 20 "$log/prepare-plain"; return 1; }
+	mapfile -t t < <(cd "$out/module/src" && find . -name '*.c' | sed 's,^\./\(.*\)c$,\1o,')
+	(cd "$out/module" && rm -f "${t[@]}")
+	plain_build M="$out/module/src" MO="$out/module" "$@" "${t[@]}"
+}
+
+plain_build() { make -s -C "$build/plain/tree" O="$out/plain" ARCH=x86_64 -j"$jobs" CC="$(kernel_cc gcc)" "$@"; }
 
 # The compiler turns "/" into calls of functions that a 32-bit kernel does not have.
 no_64bit_division() {
@@ -151,6 +169,10 @@ run_checkpatch() {
 	for f in "${driver_sources[@]}"; do
 		$checkpatch --file "$f"
 	done
+	# Who is built for more than one version has to ask for it.
+	for f in "${module_sources[@]}"; do
+		$checkpatch --ignore LINUX_VERSION_CODE --file "$f"
+	done
 	for f in "$top"/patches/*.patch; do
 		$checkpatch "$f"
 	done
@@ -179,6 +201,7 @@ check clang warnings um clang-19
 check gcc-32bit warnings i386 gcc
 check drivers-gcc drivers gcc W=1
 check drivers-clang drivers clang-19 W=1
+check module module W=1
 check 64bit-division no_64bit_division
 check all-compiled all_compiled
 check checkpatch run_checkpatch

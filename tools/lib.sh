@@ -11,6 +11,7 @@ export LC_ALL=C
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build
 tree=$build/tree
+plain=$build/plain/kernel	# an unmodified kernel
 CCACHE_BASEDIR=$top
 jobs=$(nproc)
 
@@ -39,6 +40,34 @@ lock() {
 	mkdir -p "$build"
 	exec 9>"$build/.$1.lock"
 	flock -n 9 || { say "waiting for another '$1' to end"; flock 9; }
+}
+
+# The mirror of Debian that the machine uses.
+mirror() {
+	# shellcheck disable=SC2016 # the format is apt's
+	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 2>/dev/null |
+		awk -F'|' '$1 == "Debian" && !found { print $2; found = 1 }'
+}
+
+# kernel_lacks TREE: what we need and a kernel source or its headers do not have.
+kernel_lacks() {
+	local file what since
+
+	while read -r file since what; do
+		grep -qs -- "$what" "$1/include/linux/$file" && continue
+		what=${what#^}
+		what=${what#define }
+		what=${what%(}
+		echo "${what% \{}, which came with Linux ${since//_/ }"
+		return
+	done <<-END
+		dma-mapping.h 6.16 dma_iova_try_alloc
+		dma-mapping.h 6.18 dma_map_phys
+		pci-p2pdma.h 6.19 ^struct p2pdma_provider {
+		types.h 6.19 ^struct phys_vec {
+		slab.h 7.0 define kmalloc_obj(
+		dma-mapping.h 7.1_or_7.2 DMA_ATTR_CC_SHARED
+	END
 }
 
 # build_um DIR CONFIG: user-mode Linux with that fragment, named as in the tree.

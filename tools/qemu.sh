@@ -4,18 +4,25 @@
 # Real drivers on real PCI devices, as far as QEMU has them: build an x86-64 kernel
 # and tests/drivers/, and start them once for each kind of IOMMU:
 #
-#	qemu.sh [SET-UP...]
+#	qemu.sh [--module | --debian RELEASE] [SET-UP...]
+#
+# With --module the kernel is an unmodified one, and range lists are a module of it. It
+# is Debian's with --debian, which tools/debian.sh gives after it has made the modules.
 #
 # Prints a line for each set-up and test, "ok - ...", "not ok - ..." or "ok - ... #
-# SKIP why", and a table of them behind "|". The console of a set-up is in build/log/qemu-SET-UP.
+# SKIP why", and a table of them behind "|". The console of a set-up is in build/log/qemu-SET-UP
+# or build/log/module-SET-UP.
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
 out=$build/qemu			# the kernel
+image=$out/vmlinux
+source=$tree
 mods=$build/qemu-modules	# tests/drivers/, and the initramfs
 log=$build/log
+name_of_log=qemu
 qemu="qemu-system-x86_64"
 boot_seconds=240		# it takes 20 on an idle machine
 
@@ -27,28 +34,71 @@ for t in edu-p2p p2p-map nvme-p2p; do
 done
 tests+=(console)
 
+module=		# its directory
+label=
+case ${1-} in
+--module)
+	shift
+	module=$build/module out=$plain image=$plain/vmlinux source=$build/plain/tree
+	mods=$build/module-qemu name_of_log=module
+	setups=(none swiotlb intel-lazy)
+	# Devices on the root bus will do; which peer-to-peer memory NVMe can use
+	# is not a matter of range lists.
+	tests=("${tests[@]:0:10}" edu-p2p-root p2p-map-root console)
+	;;
+--debian)
+	module=$build/module-$2 image=$module/vmlinuz mods=$module name_of_log=$2 label="$2, "
+	shift 2
+	setups=(none intel-lazy)
+	tests=("${tests[@]:0:8}" console)
+	;;
+esac
+
 complaints='BUG:|WARNING:|KASAN:|UBSAN:|Oops|INFO: (possible|suspicious|task)|Kernel panic|DMA-API:|I/O error'
 complaints+='|handling fault|AMD-Vi: Event|fault from EP'
 harmless='DMA-API: (preallocated|debugging enabled)'
 
-kernel() { nice make -s -C "$tree" O="$out" ARCH=x86_64 -j"$jobs" CC="$(kernel_cc gcc)" "$@"; }
+kernel() { nice make -s -C "$source" O="$out" ARCH=x86_64 -j"$jobs" CC="$(kernel_cc gcc)" "$@"; }
 
 # An unchanged configuration keeps its time, and what was built stays valid.
-build_all() {
-	mkdir -p "$out" "$mods"
+build_kernel() {
 	grep '^CONFIG_' "$top/tests/qemu/x86_64.config" >"$out/fragment"
 	kernel KCONFIG_ALLCONFIG="$out/fragment" allnoconfig || return
 	grep -vxFf "$out/.config" "$out/fragment" | sed 's/$/ cannot be had/' | grep . && return 1
-	kernel vmlinux modules || return
+	kernel vmlinux modules
+}
+
+build_all() {
+	local symbols=()
+
+	mkdir -p "$out" "$mods"
+	if [[ $label ]]; then
+		make_initramfs
+		return
+	fi
+	if [[ $module ]]; then
+		"$top/tools/plain.sh" || return
+		KDIR=$plain CC=$(kernel_cc gcc) "$top/tools/module.sh" || return
+		symbols=(KBUILD_EXTRA_SYMBOLS="$module/Module.symvers"
+			KCFLAGS="-I$module/src/include")
+	else
+		build_kernel || return
+	fi
 	# In a directory of its own, which must have the Makefile's path.
-	kernel M="$top/tests/drivers" MO="$mods/drivers" modules || return
+	kernel M="$top/tests/drivers" MO="$mods/drivers" "${symbols[@]}" modules || return
+	make_initramfs
+}
+
+make_initramfs() {
 	gcc -static -O2 -Wall -o "$mods/init" "$top/tests/qemu/init.c" || return
-	"$out/usr/gen_init_cpio" - >"$mods/initramfs.cpio" <<-END
+	gcc -O2 -o "$mods/gen_init_cpio" "$(kernel_source)/usr/gen_init_cpio.c" || return
+	"$mods/gen_init_cpio" - >"$mods/initramfs.cpio" <<-END
 		dir /dev 0755 0 0
 		dir /sys 0755 0 0
 		nod /dev/console 0600 0 0 c 5 1
 		file /init $mods/init 0755 0 0
 		file /range_test.ko $mods/drivers/range_test.ko 0644 0 0
+		${module:+file /range_list.ko $module/range_list.ko 0644 0 0}
 	END
 }
 
@@ -84,10 +134,15 @@ machine() {
 		;;
 	*) die "there is no set-up '$1', only: ${setups[*]}" ;;
 	esac
-	append+=" MODULE=\"behind_iommu=$iommu bounced=$bounced host_bridge_error=$host_bridge_error\""
+	if [[ $module ]]; then
+		bridges=0
+		[[ $append = *NO_BRIDGES* ]] || append+=" NO_BRIDGES=1"
+		[[ -z $label ]] || append+=" NO_DISKS=1 intel_iommu=on"
+	fi
+	append+=" MODULE=\"behind_iommu=$iommu bounced=$bounced host_bridge_error=$host_bridge_error${module:+ p2p_refused=1}\""
 	args+=(-M "q35,kernel-irqchip=split,max-ram-below-4g=256M" -accel "tcg,thread=multi" -cpu "$cpu" -smp 2 -m 1G
 		-nodefaults -no-user-config -display none -no-reboot
-		-kernel "$out/vmlinux" -initrd "$mods/initramfs.cpio" -append "$append")
+		-kernel "$image" -initrd "$mods/initramfs.cpio" -append "$append")
 	# On the root bus, at hexadecimal addresses. The driver knows that 18 has 28 bits.
 	for n in 3 4 5 6 7 8 9; do
 		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
@@ -119,7 +174,7 @@ place() {
 
 # boot SET-UP: leaves a line for each test in log/qemu-SET-UP.results.
 boot() {
-	local name=$1 console=$log/qemu-$1 results=$log/qemu-$1.results status=0 start=$SECONDS args append proof disk why
+	local name=$1 console=$log/$name_of_log-$1 results=$log/$name_of_log-$1.results status=0 start=$SECONDS args append proof disk why
 
 	machine "$name"
 	for disk in root ports switch; do
@@ -172,15 +227,15 @@ note() {
 evaluate() {
 	local word why note=
 
-	read -r word why < <(sed -n "s/^$2 //p" "$log/qemu-$1.results" | tail -n 1) || word=
+	read -r word why < <(sed -n "s/^$2 //p" "$log/$name_of_log-$1.results" | tail -n 1) || word=
 	case $word in
-	ok) echo "ok - $1: $2" ;;
+	ok) echo "ok - $label$1: $2" ;;
 	skipped)
-		echo "ok - $1: $2 # SKIP $why"
+		echo "ok - $label$1: $2 # SKIP $why"
 		note "$why"
 		;;
 	*)
-		echo "not ok - $1: $2: ${why:-no result}"
+		echo "not ok - $label$1: $2: ${why:-no result}"
 		word=FAILED failed=1
 		;;
 	esac
@@ -190,6 +245,7 @@ evaluate() {
 table() {
 	local name t
 
+	[[ -z $label ]] || echo "Linux ${label%, }"
 	printf '%-16s' ""
 	printf ' %-13s' "$@"
 	echo
@@ -212,8 +268,9 @@ mkdir -p "$log"
 for name; do
 	machine "$name"
 done
-say "building the kernel in ${out#"$top"/}"
-build_all >"$log/qemu.build" 2>&1 || { tail -n 20 "$log/qemu.build" >&2; die "building failed; the log is $log/qemu.build"; }
+[[ $label ]] || say "building the kernel in ${out#"$top"/}"
+build_all >"$log/$name_of_log.build" 2>&1 ||
+	{ tail -n 20 "$log/$name_of_log.build" >&2; die "building failed; the log is $log/$name_of_log.build"; }
 failed=0
 for name; do
 	boot "$name"

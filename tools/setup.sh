@@ -15,6 +15,7 @@ packages=(
 	clang-19 lld-19 llvm-19 libclang-rt-19-dev	# 7.3 wants LLVM 17 or newer; libFuzzer, ASan
 	python3-sphinx python3-yaml graphviz gnuplot-nox	# documentation and its graphs
 	gdb						# the gdb script
+	debootstrap					# builds for Debian's own kernels
 	qemu-system-x86					# devices and IOMMUs
 	dpkg-dev					# unpacks the source of sparse
 )
@@ -65,12 +66,6 @@ private_apt() {
 	"$cmd" -o Dir::Etc::sourcelist="$build/apt/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::State::lists="$build/apt/lists" -o Dir::Cache="$build/apt/cache" \
 		-o APT::Sandbox::User=root -o APT::Get::List-Cleanup=0 -o Acquire::Retries=3 "$@"
-}
-
-mirror() {
-	# shellcheck disable=SC2016 # the format is apt's
-	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' 2>/dev/null |
-		awk -F'|' '$1 == "Debian" && !found { print $2; found = 1 }'
 }
 
 private_apt_ready=

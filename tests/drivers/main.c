@@ -28,6 +28,9 @@ module_param(host_bridge_error, int, 0444);
 MODULE_PARM_DESC(host_bridge_error,
 		 "errno of mapping peer-to-peer memory through the host bridge");
 
+module_param(p2p_refused, bool, 0444);
+MODULE_PARM_DESC(p2p_refused, "range lists are a module");
+
 int range_test_fail(struct range_test *test, int err, const char *fmt, ...)
 {
 	va_list args;

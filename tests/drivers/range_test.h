@@ -56,6 +56,7 @@ int disk_run(struct range_test *test);
 
 /* p2p.c */
 extern int host_bridge_error;
+extern bool p2p_refused;
 
 struct p2p_memory {
 	struct pci_dev *owner;

@@ -31,7 +31,7 @@ fresh() {
 	echo "one" >"$project/lib/apply_test/deep/one.c"
 	{
 		printf '%s\n' Makefile Kbuild MAINTAINERS lib/Kconfig \
-			include/linux/{dma-mapping,pci-p2pdma,slab,types}.h
+			include/linux/{dma-direct,dma-mapping,pci-p2pdma,slab,types}.h
 		sed -n 's,^+++ b/,,p' "$top"/patches/*.patch
 	} | sort -u | (cd "$src" && xargs cp -p --parents -t "$linux")
 }
@@ -199,7 +199,7 @@ no_kdir() {
 
 not_a_kernel() { rm "$linux/Kbuild" && refuses 'not a kernel' apply; }
 no_directory() { rm -r "$linux" && mkdir "$linux" && linux=$linux/none refuses 'no such directory' apply 2>/dev/null; }
-too_old() { sed -i "s/$1/gone/" "$linux/$2" && refuses "too old.*$1" apply; }
+too_old() { sed -i "s/$1/gone/g" "$linux/$2" && refuses "too old.*$1" apply; }
 in_the_way() { mkdir -p "$linux/lib/apply_test/deep" && touch "$linux/lib/apply_test/deep/one.c" && refuses 'not ours' apply; }
 git_dirty() { git_tree && echo "# mine" >>"$linux/lib/Kconfig" && refuses 'lib/Kconfig has uncommitted' apply; }
 patch_fails() { sed -i '/SG_POOL/d;/SG_SPLIT/d' "$linux/lib/Makefile" && refuses 'does not apply' apply; }
@@ -240,6 +240,7 @@ t "refuses a kernel without dma_map_phys" too_old dma_map_phys include/linux/dma
 t "refuses a kernel without p2pdma_provider" too_old 'struct p2pdma_provider' include/linux/pci-p2pdma.h
 t "refuses a kernel without phys_vec" too_old 'struct phys_vec' include/linux/types.h
 t "refuses a kernel without kmalloc_obj" too_old kmalloc_obj include/linux/slab.h
+t "refuses a kernel without phys_to_dma_encrypted" too_old phys_to_dma_encrypted include/linux/dma-direct.h
 t "refuses a kernel without DMA_ATTR_CC_SHARED" too_old DMA_ATTR_CC_SHARED include/linux/dma-mapping.h
 t "refuses to overwrite a file" in_the_way
 t "refuses uncommitted changes" git_dirty

@@ -45,6 +45,9 @@ check_kernel() {
 		fail "not a kernel source tree"
 	version=$(sed -n 's/^\(VERSION\|PATCHLEVEL\) = *//p' "$kdir/Makefile" | paste -sd.)
 	lack=$(kernel_lacks "$kdir")
+	# A module does without that.
+	has include/linux/dma-direct.h phys_to_dma_encrypted ||
+		lack=${lack:-phys_to_dma_encrypted, which came with Linux 7.3}
 	[[ -z $lack ]] || fail "Linux $version is too old: it has no $lack"
 }
 

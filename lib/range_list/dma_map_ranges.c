@@ -212,11 +212,14 @@ static void dma_unmap_ranges_single(struct device *dev,
 {
 	struct range_state state = range_state_first(&dst->rl);
 	struct range_item r;
+	unsigned long all;
 
-	while (range_next(&state, &r))
-		if (!(r.flags & DMA_RANGE_BUS_ADDRESS))
-			dma_unmap_phys(dev, r.addr, r.len, dir,
-				       attrs | phys_range_dma_attrs(r.flags >> DMA_RANGE_SRC_SHIFT));
+	while (range_next(&state, &r)) {
+		if (r.flags & DMA_RANGE_BUS_ADDRESS)
+			continue;
+		all = attrs | phys_range_dma_attrs(r.flags >> DMA_RANGE_SRC_SHIFT);
+		dma_unmap_phys(dev, r.addr, r.len, dir, all);
+	}
 }
 
 /*

@@ -212,8 +212,8 @@ int range_list_mock_observe_sync(range_list_mock_sync_fn_t *fn, void *ctx);
 /**
  * range_list_mock_seed - Where random numbers of a test begin
  *
- * The same in every boot, so that a test that fails fails again. The parameter
- * mock_iommu.seed= sets another one, 0 one that is never the same.
+ * The same in every boot, so that what goes wrong can be seen again. The
+ * parameter mock_iommu.seed= sets another one, 0 one that is never the same.
  *
  * Context: Any.
  * Return: the seed.

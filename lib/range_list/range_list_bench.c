@@ -577,6 +577,11 @@ static const struct bench_kind bvec_kind = {
 static const struct bench_kind sg_chain_kind = { .name = "scatterlist_chain" };
 static const struct bench_kind iova_link_kind = { .name = "dma_iova_link" };
 
+/* A call for all of it, if that is contiguous. */
+static const struct bench_kind iova_link_once_kind = {
+	.name = "dma_iova_link_once",
+};
+
 /*
  * Benches
  */
@@ -868,7 +873,6 @@ static unsigned int splice_max_reps(const struct bench_variant *v)
 /* Bring the ends of a list, and the ways to them, into the cache. */
 static void splice_look(const struct phys_range_list *list)
 {
-	const u64 bytes = phys_range_list_bytes(list);
 	PHYS_RANGE_STATE(state, list);
 	struct phys_range range = {};
 	u64 pos = 0;
@@ -876,10 +880,10 @@ static void splice_look(const struct phys_range_list *list)
 
 	for (i = 0; i < 32 && phys_range_next(&state, &range); i++)
 		pos += range.len;
-	if (!phys_range_seek(&state, min(pos, bytes - 1)) &&
+	if (!phys_range_seek(&state, min(pos, phys_range_list_bytes(list) - 1)) &&
 	    phys_range_next(&state, &range))
 		bench_sink += range.addr;
-	if (!phys_range_seek(&state, bytes - 1) &&
+	if (!phys_range_seek(&state, phys_range_list_bytes(list) - 1) &&
 	    phys_range_next(&state, &range))
 		bench_sink += range.addr;
 }
@@ -992,13 +996,20 @@ static u64 splice_sample(struct bench_variant *v)
 }
 
 /*
- * map, unmap: for a coherent device behind the mock IOMMU that sets no limits
+ * map, unmap: for a coherent device behind the mock IOMMU that sets no limits;
+ * part direct: without an IOMMU; part calls: with an IOMMU whose driver has no
+ * operation for a list, but maps a range at a time
  *
  * "dma_iova_link" maps what is in the array: what the kernel's own users of
  * this interface do, with a loop of their own.
  */
 
 struct device *bench_dev;
+/* Those of other benches: without an IOMMU, and with one that walks for each page. */
+static struct device *bench_direct_dev;
+static struct device *bench_calls_dev;
+/* That of the bench that runs. */
+static struct device *map_dev;
 
 static bool map_applies(const struct bench_input *in,
 			const struct bench_kind *kind)
@@ -1006,17 +1017,20 @@ static bool map_applies(const struct bench_input *in,
 	if (in->granules > SZ_1M || (kind == &iova_link_kind && in->n > SZ_64K))
 		return false;
 	/* Interior boundaries of linked ranges have to be those of pages. */
+	if (kind == &iova_link_once_kind)
+		return in->shape == BENCH_CONTIGUOUS;
 	return kind != &iova_link_kind || !in->cuts_pages;
 }
 
-static int map_setup(struct bench_variant *v)
+static int map_setup_for(struct bench_variant *v, struct device *dev)
 {
 	const unsigned int copies = bench_copies(v->in->granules, 4096, 256);
 	unsigned int i;
 	int err;
 
+	map_dev = dev;
 	v->copies = copies;
-	if (v->kind == &iova_link_kind) {
+	if (v->kind == &iova_link_kind || v->kind == &iova_link_once_kind) {
 		v->dst = kvzalloc_objs(struct dma_iova_state, copies);
 		return v->dst ? 0 : -ENOMEM;
 	}
@@ -1042,6 +1056,21 @@ static int map_setup(struct bench_variant *v)
 	return 0;
 }
 
+static int map_setup(struct bench_variant *v)
+{
+	return map_setup_for(v, bench_dev);
+}
+
+static int map_direct_setup(struct bench_variant *v)
+{
+	return map_setup_for(v, bench_direct_dev);
+}
+
+static int map_calls_setup(struct bench_variant *v)
+{
+	return map_setup_for(v, bench_calls_dev);
+}
+
 static void map_teardown(struct bench_variant *v)
 {
 	if (v->c)
@@ -1051,24 +1080,26 @@ static void map_teardown(struct bench_variant *v)
 }
 
 static int iova_link_map(const struct bench_input *in,
-			 struct dma_iova_state *state)
+			 struct dma_iova_state *state, bool once)
 {
 	size_t i, linked = 0;
 	int err = 0;
 
-	if (!dma_iova_try_alloc(bench_dev, state, in->vec->paddr, in->bytes))
+	if (!dma_iova_try_alloc(map_dev, state, in->vec->paddr, in->bytes))
 		return -ENOMEM;
-	for (i = 0; i < in->n; i++) {
-		err = dma_iova_link(bench_dev, state, in->vec[i].paddr, linked,
-				    in->vec[i].len, DMA_TO_DEVICE, 0);
+	for (i = 0; linked < in->bytes; i++) {
+		const size_t len = once ? in->bytes : in->vec[i].len;
+
+		err = dma_iova_link(map_dev, state, in->vec[i].paddr, linked, len,
+				    DMA_TO_DEVICE, 0);
 		if (err)
 			break;
-		linked += in->vec[i].len;
+		linked += len;
 	}
 	if (!err)
-		err = dma_iova_sync(bench_dev, state, 0, linked);
+		err = dma_iova_sync(map_dev, state, 0, linked);
 	if (err)
-		dma_iova_destroy(bench_dev, state, linked, DMA_TO_DEVICE, 0);
+		dma_iova_destroy(map_dev, state, linked, DMA_TO_DEVICE, 0);
 	return err;
 }
 
@@ -1078,12 +1109,12 @@ static int map_copy(struct bench_variant *v, unsigned int i)
 	struct dma_iova_state *state = v->dst;
 
 	if (v->kind == &phys_list_kind)
-		return dma_map_phys_ranges(bench_dev, &ranges[i], &v->c->list,
+		return dma_map_phys_ranges(map_dev, &ranges[i], &v->c->list,
 					   DMA_TO_DEVICE, 0, GFP_KERNEL);
 	if (v->kind == &sg_kind)
-		return dma_map_sgtable(bench_dev, &v->c[i].sgt, DMA_TO_DEVICE,
+		return dma_map_sgtable(map_dev, &v->c[i].sgt, DMA_TO_DEVICE,
 				       0);
-	return iova_link_map(v->in, &state[i]);
+	return iova_link_map(v->in, &state[i], v->kind == &iova_link_once_kind);
 }
 
 static void unmap_copy(struct bench_variant *v, unsigned int i)
@@ -1092,11 +1123,11 @@ static void unmap_copy(struct bench_variant *v, unsigned int i)
 	struct dma_iova_state *state = v->dst;
 
 	if (v->kind == &phys_list_kind)
-		dma_unmap_ranges(bench_dev, &ranges[i], DMA_TO_DEVICE, 0);
+		dma_unmap_ranges(map_dev, &ranges[i], DMA_TO_DEVICE, 0);
 	else if (v->kind == &sg_kind)
-		dma_unmap_sgtable(bench_dev, &v->c[i].sgt, DMA_TO_DEVICE, 0);
+		dma_unmap_sgtable(map_dev, &v->c[i].sgt, DMA_TO_DEVICE, 0);
 	else
-		dma_iova_destroy(bench_dev, &state[i], v->in->bytes,
+		dma_iova_destroy(map_dev, &state[i], v->in->bytes,
 				 DMA_TO_DEVICE, 0);
 }
 
@@ -1200,9 +1231,32 @@ static const struct bench benches[] = {
 	}, {
 		.name = "map",
 		.unit = "ns/page",
-		.kinds = { &phys_list_kind, &sg_kind, &iova_link_kind },
+		.kinds = {
+			&phys_list_kind, &sg_kind, &iova_link_kind,
+			&iova_link_once_kind,
+		},
 		.applies = map_applies,
 		.setup = map_setup,
+		.teardown = map_teardown,
+		.sample = map_sample,
+		.units = units_pages,
+	}, {
+		.name = "map",
+		.part = "direct",
+		.unit = "ns/page",
+		.kinds = { &phys_list_kind, &sg_kind },
+		.applies = map_applies,
+		.setup = map_direct_setup,
+		.teardown = map_teardown,
+		.sample = map_sample,
+		.units = units_pages,
+	}, {
+		.name = "map",
+		.part = "calls",
+		.unit = "ns/page",
+		.kinds = { &phys_list_kind, &sg_kind, &iova_link_kind },
+		.applies = map_applies,
+		.setup = map_calls_setup,
 		.teardown = map_teardown,
 		.sample = map_sample,
 		.units = units_pages,
@@ -1423,15 +1477,25 @@ static int __init range_list_bench(void)
 	static const struct range_list_mock_params params __initconst = {
 		.max_seg_size = UINT_MAX,
 	};
+	static const struct range_list_mock_params direct __initconst = {
+		.flags = RANGE_LIST_MOCK_DIRECT,
+		.max_seg_size = UINT_MAX,
+	};
+	static const struct range_list_mock_params calls __initconst = {
+		.flags = RANGE_LIST_MOCK_MAP_PAGES,
+		.max_seg_size = UINT_MAX,
+	};
 	int err;
 
 	rounds = clamp(rounds, 1, BENCH_MAX_ROUNDS);
 	bench_dev = range_list_mock_device_create(&params);
-	err = PTR_ERR_OR_ZERO(bench_dev);
+	bench_direct_dev = range_list_mock_device_create(&direct);
+	bench_calls_dev = range_list_mock_device_create(&calls);
+	err = PTR_ERR_OR_ZERO(bench_dev) ?: PTR_ERR_OR_ZERO(bench_direct_dev) ?:
+	      PTR_ERR_OR_ZERO(bench_calls_dev);
 	if (!err) {
 		bench_calibrate_clock();
 		err = bench_all();
-		range_list_mock_device_destroy(bench_dev);
 	}
 	pr_info(BENCH_MARK "done %d\n", err);
 	kernel_power_off();

@@ -275,26 +275,26 @@ static int edu_test_both_ways(struct range_test *test, struct edu *edu)
 	if (err)
 		goto unmap_b;
 	dma_sync_ranges_for_cpu(dev, &b_mapped, 0,
-					dma_range_list_bytes(&b_mapped), both);
+				dma_range_list_bytes(&b_mapped), both);
 	dma_sync_ranges_for_cpu(dev, &a_mapped, 0,
-					dma_range_list_bytes(&a_mapped), both);
+				dma_range_list_bytes(&a_mapped), both);
 	err = memory_check_pattern(test, &b, 1) ?: memory_write_pattern(&a, 2);
 	if (err)
 		goto unmap_b;
 	dma_sync_ranges_for_device(dev, &a_mapped, 0,
-					dma_range_list_bytes(&a_mapped), both);
+				   dma_range_list_bytes(&a_mapped), both);
 	dma_sync_ranges_for_device(dev, &b_mapped, 0,
-					dma_range_list_bytes(&b_mapped), both);
+				   dma_range_list_bytes(&b_mapped), both);
 	err = edu_copy(edu, &b_mapped, &a_mapped, true);
 	if (err)
 		goto unmap_b;
 	dma_sync_ranges_for_cpu(dev, &b_mapped, 0,
-					dma_range_list_bytes(&b_mapped), both);
+				dma_range_list_bytes(&b_mapped), both);
 	err = memory_check_pattern(test, &b, 2) ?: memory_write_pattern(&b, 3);
 	if (err)
 		goto unmap_b;
 	dma_sync_ranges_for_device(dev, &b_mapped, 0,
-					dma_range_list_bytes(&b_mapped), both);
+				   dma_range_list_bytes(&b_mapped), both);
 	err = edu_copy(edu, &a_mapped, &b_mapped, false);
 unmap_b:
 	dma_unmap_ranges(dev, &b_mapped, both, 0);

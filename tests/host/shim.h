@@ -30,7 +30,7 @@ typedef unsigned int gfp_t;
 #define U32_MAX		((u32)~0U)
 #define U64_MAX		((u64)~0ULL)
 #define PAGE_SHIFT		12
-#define PAGE_SIZE		(1UL << PAGE_SHIFT)
+#define PAGE_SIZE		4096ul
 
 #define BIT(n)		(1ul << (n))
 #define BIT_ULL(n)	(1ull << (n))

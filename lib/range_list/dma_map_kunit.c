@@ -644,7 +644,7 @@ static void no_alias_test(struct kunit *test)
 
 #define PEERS		4
 
-/* Providers, and how the device reaches them according to the stub. */
+/* Providers, and how the device is made to believe that it reaches them. */
 struct p2p_world {
 	struct p2pdma_provider peers[PEERS];
 	int types[PEERS];

@@ -26,6 +26,9 @@ check: tree	## sparse, checkpatch, gcc and clang warnings, kernel-doc
 bench: tree	## measure storage, iteration and mapping against scatterlist
 	@tools/bench.sh
 
+profile: tree	## where a benchmark's time goes (BENCH=append BENCH_SHAPES=scattered BENCH_N=64)
+	@tools/profile.sh $(FUNCTIONS)
+
 qemu: tree	## drivers on QEMU's devices, without and behind each IOMMU
 	@tools/qemu.sh
 
@@ -55,4 +58,4 @@ clean:		## remove what was built; keep what was downloaded
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check bench qemu module coverage fuzz docs apply unapply clean distclean
+.PHONY: help setup tree run test check bench profile qemu module coverage fuzz docs apply unapply clean distclean

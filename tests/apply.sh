@@ -32,7 +32,7 @@ fresh() {
 	{
 		printf '%s\n' Makefile Kbuild MAINTAINERS lib/Kconfig \
 			include/linux/{dma-direct,dma-mapping,pci-p2pdma,slab,types}.h
-		sed -n 's,^+++ b/,,p' "$top"/patches/*.patch
+		find "$top/patches" -name '*.patch' -exec sed -n 's,^+++ b/,,p' {} +
 	} | sort -u | (cd "$src" && xargs cp -p --parents -t "$linux")
 }
 

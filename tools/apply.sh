@@ -34,6 +34,9 @@ exec 9<"$kdir"
 flock 9
 trap 'rollback; rm -rf "$work"' EXIT
 
+# Those that others build on first, then the series for subsystems.
+mapfile -t patches < <(find "$top/patches" -name '*.patch' 2>/dev/null | sort)
+
 fail() { die "$kdir: $*; nothing was changed"; }
 
 has() { grep -qs -- "$2" "$kdir/$1"; }
@@ -114,10 +117,9 @@ make_wanted() {
 
 	cp -a "$work/a" "$work/b"
 	[[ $action = apply ]] || return 0
-	for p in "$top"/patches/*.patch; do
-		[[ -f $p ]] || continue
+	for p in "${patches[@]}"; do
 		patch -d "$work/b" -p1 -N -f -s -F1 --no-backup-if-mismatch -i "$p" >"$work/log" 2>&1 ||
-			fail "patches/$(basename "$p") does not apply"
+			fail "${p#"$top"/} does not apply"
 	done
 	mkdir -p "$work/b/$state"
 	# Not the patches themselves: the tree's lines may differ a little from theirs.
@@ -228,8 +230,8 @@ if [[ $action = apply ]]; then
 fi
 {
 	recorded_hooks
-	if [[ $action = apply ]] && compgen -G "$top/patches/*.patch" >/dev/null; then
-		touched_by "$top"/patches/*.patch
+	if [[ $action = apply ]] && ((${#patches[@]})); then
+		touched_by "${patches[@]}"
 	fi
 } | sort -u >"$work/touched"
 
@@ -250,5 +252,5 @@ fi
 if [[ $action = unapply ]]; then
 	say "taken out of $kdir"
 else
-	say "$(wc -l <"$work/overlay") files and $(find "$top/patches" -name '*.patch' | wc -l) patches applied to $kdir, $(grep -vc "^$state/" "$work/put") files written"
+	say "$(wc -l <"$work/overlay") files and ${#patches[@]} patches applied to $kdir, $(grep -vc "^$state/" "$work/put") files written"
 fi

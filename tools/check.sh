@@ -175,7 +175,7 @@ run_checkpatch() {
 	for f in "${module_sources[@]}"; do
 		$checkpatch --ignore LINUX_VERSION_CODE --file "$f"
 	done
-	for f in "$top"/patches/*.patch; do
+	for f in "$top"/patches/*.patch "$top"/patches/*/*.patch; do
 		$checkpatch "$f"
 	done
 	# A program cannot have what the kernel wants here, or has it from the shim.

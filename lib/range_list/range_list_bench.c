@@ -6,8 +6,8 @@
  * powers off. All variants of a bench stand in memory at the same time and take
  * turns, round after round, so that whatever else the machine does meets all of
  * them. Kernel parameters: range_list_bench.only=iterate,append runs some of
- * the benches, .shapes=scattered,runs with some of the inputs, .max_n= limits the
- * number of ranges, .rounds= is the number of samples of each variant.
+ * the benches, .shapes=scattered,runs with some of the inputs, .min_n= and
+ * .max_n= limit the number of ranges, .rounds= is the number of samples of each variant.
  *
  * Addresses are made up; nothing touches the memory there. That includes
  * scatterlists and bio_vecs: with FLATMEM, page and address are converted by
@@ -48,6 +48,8 @@
 
 static unsigned int rounds = 20;
 module_param(rounds, uint, 0);
+static unsigned long min_n;
+module_param(min_n, ulong, 0);
 static unsigned long max_n = SZ_16M;
 module_param(max_n, ulong, 0);
 static char *only = "";
@@ -1462,6 +1464,8 @@ static int bench_all(void)
 			    !bench_wanted(shapes, bench_shape_names[shape]))
 				continue;
 			for (n = sets[i]->sizes; *n && *n <= max_n; n++) {
+				if (*n < min_n)
+					continue;
 				err = bench_run_set(sets[i], shape, *n);
 				if (err)
 					return err;

@@ -32,7 +32,7 @@
 MODULE_IMPORT_NS("DMA_BUF");
 MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 
-#define EXPORTER	"an_exporter"
+#define NAME_OF_EXPORTER "an_exporter"
 #define NO_RAM		0x400000000000ULL
 #define IOVA		(SZ_8G - 3 * PAGE_SIZE)
 #define DIR		DMA_BIDIRECTIONAL
@@ -361,7 +361,7 @@ static struct dma_buf *export(struct exporter *e, u64 size)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 
-	info.exp_name = EXPORTER;
+	info.exp_name = NAME_OF_EXPORTER;
 	info.ops = &e->ops;
 	info.size = size;
 	info.flags = O_RDWR;
@@ -1310,7 +1310,7 @@ static void blame_test(struct kunit *test)
 	struct phys_range_list *memory = test_list(test);
 	struct exporter *e;
 	struct importer *i;
-	static const char warning[] = "dma-buf: exporter " EXPORTER
+	static const char warning[] = "dma-buf: exporter " NAME_OF_EXPORTER
 		" describes less than its buffer\n";
 	const char *found;
 
@@ -1328,7 +1328,7 @@ static void blame_test(struct kunit *test)
 	kunit_release_action(test, console_action, NULL);
 	found = strstr(console_text, warning);
 	KUNIT_ASSERT_NOT_NULL(test, found);
-	KUNIT_EXPECT_NULL(test, strstr(found + strlen(warning), EXPORTER));
+	KUNIT_EXPECT_NULL(test, strstr(found + strlen(warning), NAME_OF_EXPORTER));
 	importer_done(test, i);
 	exporter_done(test, e);
 	test_mock_done(test, m);
@@ -1479,6 +1479,66 @@ static void ops_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, e->nr_releases, good);
 }
 
+/* What has both kinds of operations gives everyone what it wants. */
+static void both_ops_test(struct kunit *test)
+{
+	struct mock *m = test_mock(test, &iommu_params);
+	struct phys_range_list *memory = test_buffer(test, MEMORY_SCATTERED,
+						     NULL);
+	struct exporter *e = test_exporter_new(test, FORM_SGT, memory);
+	struct importer *i[3];
+	unsigned int n;
+
+	e->ops.map_ranges = exporter_map_ranges;
+	e->ops.unmap_ranges = exporter_unmap_ranges;
+	test_export(test, e, phys_range_list_bytes(memory));
+	for (n = 0; n < 3; n++) {
+		i[n] = test_importer(test, e, m, importer_forms[n], NULL);
+		KUNIT_ASSERT_EQ(test, import(i[n]), 0);
+		check_import(test, __LINE__, i[n]);
+		/* Only what is for the old kind of importer is in a table. */
+		KUNIT_EXPECT_EQ(test, list_count_nodes(&e->mapped), n > 0);
+		KUNIT_EXPECT_EQ(test, list_empty(&i[n]->attach->translations),
+				i[n]->form == FORM_SGT);
+	}
+	for (n = 0; n < 3; n++) {
+		unimport(i[n]);
+		KUNIT_EXPECT_EQ(test, e->maps, 2 - n);
+	}
+	for (n = 0; n < 3; n++) {
+		check_unmapped(test, __LINE__, i[n]);
+		importer_done(test, i[n]);
+	}
+	exporter_done(test, e);
+	test_mock_done(test, m);
+}
+
+/* Not every exporter wants to know when a mapping ends. */
+static void no_unmap_test(struct kunit *test)
+{
+	struct mock *m = test_mock(test, &iommu_params);
+	struct phys_range_list *memory = test_buffer(test, MEMORY_SCATTERED,
+						     NULL);
+	struct exporter *e = test_exporter_new(test, FORM_RANGES, memory);
+	struct importer *i;
+	unsigned int n;
+
+	e->ops.unmap_ranges = NULL;
+	test_export(test, e, phys_range_list_bytes(memory));
+	for (n = 0; n < 3; n++) {
+		i = test_importer(test, e, m, importer_forms[n], NULL);
+		KUNIT_ASSERT_EQ(test, import(i), 0);
+		check_import(test, __LINE__, i);
+		unimport(i);
+		check_unmapped(test, __LINE__, i);
+		importer_done(test, i);
+	}
+	KUNIT_EXPECT_EQ(test, e->maps, 3);
+	e->maps = 0;
+	exporter_done(test, e);
+	test_mock_done(test, m);
+}
+
 /* An importer that does not do as it should. */
 static void misuse_test(struct kunit *test)
 {
@@ -1607,7 +1667,7 @@ static void pin_fail_test(struct kunit *test)
 
 static const char *fence_name(struct dma_fence *fence)
 {
-	return EXPORTER;
+	return NAME_OF_EXPORTER;
 }
 
 static const struct dma_fence_ops fence_ops = {
@@ -2207,6 +2267,8 @@ static void check_slice(struct kunit *test, struct iommu_domain *domain,
 static void domain_test(struct kunit *test)
 {
 	const int prot = IOMMU_READ | IOMMU_WRITE;
+	const struct range_list_mock_params identity = { .flags = IDENTITY };
+	struct mock *pass = test_mock(test, &identity);
 	struct mock *m = test_mock(test, &iommu_params);
 	struct phys_range_list *memory = test_buffer(test, MEMORY_SCATTERED,
 						     NULL);
@@ -2273,12 +2335,16 @@ static void domain_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EOVERFLOW, MAP(-PAGE_SIZE, 0, PAGES(2), prot));
 	/* No IOMMU has so many bits. */
 	KUNIT_EXPECT_EQ(test, -ERANGE, MAP(-PAGES(2), 0, PAGES(2), prot));
+	/* A domain without a page table. */
+	domain = pass->domain;
+	KUNIT_EXPECT_EQ(test, -EINVAL, MAP(IOVA, 0, PAGE_SIZE, prot));
 #undef MAP
 	exporter_idle(test, __LINE__, e);
 	check_unmapped(test, __LINE__, i);
 	importer_done(test, i);
 	exporter_done(test, e);
 	test_mock_done(test, m);
+	test_mock_done(test, pass);
 }
 
 static void leave_action(void *data)
@@ -2497,6 +2563,8 @@ static struct kunit_case dma_buf_ranges_cases[] = {
 	KUNIT_CASE(no_peers_test),
 	KUNIT_CASE(no_addresses_test),
 	KUNIT_CASE(ops_test),
+	KUNIT_CASE(both_ops_test),
+	KUNIT_CASE(no_unmap_test),
 	KUNIT_CASE(misuse_test),
 	KUNIT_CASE(pin_test),
 	KUNIT_CASE(pin_fail_test),

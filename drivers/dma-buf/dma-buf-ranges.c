@@ -212,8 +212,7 @@ static int dma_buf_check_moved(struct dma_buf *dmabuf, u64 digest)
 
 	list_for_each_entry(attach, &dmabuf->attachments, node)
 		list_for_each_entry(t, &attach->translations, node)
-			if (!t->exported && !t->moved && t->digest &&
-			    t->digest != digest)
+			if (!t->moved && t->digest && t->digest != digest)
 				return dma_buf_blame(dmabuf,
 						     "moves a buffer that is mapped");
 	return 0;
@@ -681,7 +680,7 @@ free:
 	return ERR_PTR(err);
 }
 
-/* Return: whether the table is one of dma_buf_map_sgt(). */
+/* dma_buf_unmap_attachment() for that. */
 void dma_buf_unmap_sgt(struct dma_buf_attachment *attach, struct sg_table *sgt,
 		       enum dma_data_direction dir)
 {

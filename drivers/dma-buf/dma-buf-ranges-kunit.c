@@ -24,6 +24,7 @@
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/vmstat.h>
 
 #include "../../lib/range_list/dma_kunit.h"
 #include "../iommu/iommu-pages.h"
@@ -499,6 +500,8 @@ static int import_locked(struct importer *i)
 
 static void unimport_locked(struct importer *i)
 {
+	if (!i->mapped)
+		return;
 	i->mapped = false;
 	switch (i->form) {
 	case FORM_RANGES:
@@ -536,7 +539,7 @@ static void importer_told(struct dma_buf_attachment *attach)
 
 	dma_resv_assert_held(attach->dmabuf->resv);
 	i->told++;
-	if (i->mapped && i->unmaps_when_told)
+	if (i->unmaps_when_told)
 		unimport_locked(i);
 }
 
@@ -558,8 +561,7 @@ static void detach_action(void *data)
 {
 	struct importer *i = data;
 
-	if (i->mapped)
-		unimport(i);
+	unimport(i);
 	dma_buf_detach(i->e->dmabuf, i->attach);
 }
 
@@ -627,10 +629,13 @@ static int importer_seen(struct importer *i, struct dma_range_list *seen)
 /* Whether each of its addresses leads to where the buffer was then. */
 static int importer_check(struct importer *i)
 {
-	const u64 bytes = phys_range_list_bytes(i->memory);
 	DEFINE_DMA_RANGE_LIST(seen);
+	u64 bytes;
 	int err;
 
+	if (!i->mapped)
+		return -ENOENT;
+	bytes = phys_range_list_bytes(i->memory);
 	err = importer_seen(i, &seen);
 	if (!err && (dma_range_list_bytes(&seen) != bytes ||
 		     mapped_until(&i->walk, i->memory, &seen) != bytes))
@@ -711,11 +716,11 @@ static const char *const memory_names[] = {
 enum { PEER_BUS, PEER_BRIDGE, PEER_BUS_2, PEER_FAR };
 
 static const struct range_list_mock_params iommu_params = {
-	.flags = COUNT, .max_seg_size = SZ_1M,
+	.flags = COUNT, .max_seg_size = SZ_256K,
 };
 
 static const struct range_list_mock_params direct_params = {
-	.flags = DIRECT, .max_seg_size = SZ_1M,
+	.flags = DIRECT, .max_seg_size = SZ_256K,
 };
 
 static struct p2p_world *test_peers(struct kunit *test)
@@ -754,7 +759,8 @@ static struct phys_range_list *test_buffer(struct kunit *test,
 
 	switch (memory) {
 	case MEMORY_CONTIGUOUS:
-		KUNIT_ASSERT_EQ(test, 0, add(list, block, SZ_1M, 0));
+		/* What drivers map as one entry is not longer than that. */
+		KUNIT_ASSERT_EQ(test, 0, add(list, block, SZ_256K, 0));
 		break;
 	case MEMORY_LARGE:
 		/* Nobody goes there. */
@@ -802,7 +808,8 @@ static const void *pair_gen_params(struct kunit *test, const void *prev,
 	unsigned int n;
 
 	do {
-		n = nr = prev ? nr + 1 : 0;
+		nr = prev ? nr + 1 : 0;
+		n = nr;
 		prev = &pair;
 		pair.importer = importer_forms[n % ARRAY_SIZE(importer_forms)];
 		n /= ARRAY_SIZE(importer_forms);
@@ -837,7 +844,7 @@ static void check_nr(struct kunit *test, const struct pair *pair,
 		     struct importer *i, const struct phys_range_list *memory)
 {
 	const u32 peer = PHYS_RANGE_MMIO | PHYS_RANGE_P2P;
-	const unsigned int max = dma_get_max_seg_size(i->m->dev);
+	const u64 max = dma_get_max_seg_size(i->m->dev);
 	struct scatterlist *sg;
 	int n;
 
@@ -850,9 +857,14 @@ static void check_nr(struct kunit *test, const struct pair *pair,
 	}
 	if (pair->importer != FORM_SGT || pair->exporter != FORM_RANGES)
 		return;
-	if (pair->memory == MEMORY_SCATTERED)
+	if (pair->memory == MEMORY_SCATTERED) {
 		for_each_sgtable_dma_sg(i->sgt, sg, n)
 			KUNIT_EXPECT_LE(test, sg_dma_len(sg), max);
+		if (!pair->direct)
+			KUNIT_EXPECT_EQ(test, i->sgt->nents,
+					DIV_ROUND_UP(phys_range_list_bytes(memory),
+						     max));
+	}
 	if (pair->memory == MEMORY_CONTIGUOUS)
 		KUNIT_EXPECT_EQ(test, i->sgt->nents, 1);
 	if (pair->memory == MEMORY_LARGE)
@@ -1065,6 +1077,7 @@ static void lie_once(struct kunit *test, const struct lie *lie,
 	e->lie = lie;
 	blames = 0;
 	KUNIT_EXPECT_EQ_MSG(test, import(i), lie->err, "to %s", form_names[form]);
+	unimport(i);
 	KUNIT_EXPECT_EQ_MSG(test, blames, lie->blames, "to %s", form_names[form]);
 	KUNIT_EXPECT_EQ_MSG(test, e->nr_unmaps, lie->forgotten, "to %s",
 			    form_names[form]);
@@ -1165,8 +1178,7 @@ static void dma_lie_test(struct kunit *test)
 		if (k == 2) {
 			KUNIT_EXPECT_EQ(test, import(i), lie->sgt_err);
 			KUNIT_EXPECT_EQ(test, blames, lie->sgt_blames);
-			if (i->mapped)
-				unimport(i);
+			unimport(i);
 			KUNIT_EXPECT_EQ(test, e->nr_unmaps, 1);
 		} else {
 			KUNIT_EXPECT_EQ(test, import(i), lie->err);
@@ -1878,8 +1890,7 @@ static void move_test(struct kunit *test)
 		/* When that one goes it tells all others. */
 		unimport(i[n]);
 		for (k = 0; k < 3; k++)
-			if (i[k]->mapped)
-				unimport(i[k]);
+			unimport(i[k]);
 		for (k = 0; k < 3; k++) {
 			check_unmapped(test, __LINE__, i[k]);
 			importer_done(test, i[k]);
@@ -1924,10 +1935,9 @@ static int importer_fn(void *data)
 		if (prandom_u32_state(&job->rnd) & 1)
 			schedule();
 		dma_resv_lock(resv, NULL);
-		if (i->mapped) {
+		if (i->mapped)
 			job->err = job->err ?: importer_check(i);
-			unimport_locked(i);
-		}
+		unimport_locked(i);
 		dma_resv_unlock(resv);
 	}
 	complete(&job->done);
@@ -1955,10 +1965,7 @@ static int attacher_fn(void *data)
 			job->err = err;
 		job->mapped += !err;
 		schedule();
-		dma_resv_lock(job->e->dmabuf->resv, NULL);
-		if (i->mapped)
-			unimport_locked(i);
-		dma_resv_unlock(job->e->dmabuf->resv);
+		unimport(i);
 		dma_buf_detach(job->e->dmabuf, i->attach);
 	}
 	complete(&job->done);
@@ -2239,6 +2246,45 @@ static void fail_iommu_test(struct kunit *test)
 		test_mock_done(test, m);
 	}
 	kunit_deactivate_static_stub(test, iommu_alloc_pages_node_sz);
+}
+
+static int tell_and_fail(struct exporter *e, struct phys_range_list *out)
+{
+	return phys_range_list_copy(out, e->memory, 0,
+				    phys_range_list_bytes(e->memory),
+				    GFP_KERNEL) ?: -EIO;
+}
+
+/* What goes wrong a thousand times leaves nothing behind, nor what goes right. */
+static void leak_test(struct kunit *test)
+{
+	struct mock *m = test_mock(test, &iommu_params);
+	struct phys_range_list *memory = test_buffer(test, MEMORY_SCATTERED,
+						     NULL);
+	struct exporter *e = test_exporter(test, FORM_RANGES, memory);
+	unsigned long before = 0, after;
+	unsigned int n, round;
+	struct importer *i;
+
+	/* It keeps what was freed, for a while. */
+	if (IS_ENABLED(CONFIG_KASAN))
+		kunit_skip(test, "does not work with CONFIG_KASAN");
+	for (n = 0; n < ARRAY_SIZE(importer_forms); n++) {
+		i = test_importer(test, e, m, importer_forms[n], NULL);
+		for (round = 0; round < 6000; round++) {
+			if (round == 1000)
+				before = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
+			e->tell = round & 1 ? tell_and_fail : NULL;
+			KUNIT_ASSERT_EQ(test, import(i), round & 1 ? -EIO : 0);
+			unimport(i);
+		}
+		after = global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B);
+		KUNIT_EXPECT_LE_MSG(test, after, before + 30, "to %s",
+				    form_names[i->form]);
+		importer_done(test, i);
+	}
+	exporter_done(test, e);
+	test_mock_done(test, m);
 }
 
 /*
@@ -2575,6 +2621,7 @@ static struct kunit_case dma_buf_ranges_cases[] = {
 	KUNIT_CASE(detach_test),
 	KUNIT_CASE(fail_test),
 	KUNIT_CASE(fail_iommu_test),
+	KUNIT_CASE(leak_test),
 	KUNIT_CASE(domain_test),
 	KUNIT_CASE(domain_prot_test),
 	KUNIT_CASE(domain_no_device_test),

@@ -38,7 +38,7 @@ MODULE_IMPORT_NS("EXPORTED_FOR_KUNIT_TESTING");
 #define IOVA		(SZ_8G - 3 * PAGE_SIZE)
 #define DIR		DMA_BIDIRECTIONAL
 
-enum form {
+enum kind {
 	FORM_RANGES,
 	FORM_SGT,
 	FORM_DMA,	/* of exporters */
@@ -47,8 +47,8 @@ enum form {
 
 static const char *const form_names[] = { "ranges", "sgt", "dma", "iommu" };
 
-static const enum form exporter_forms[] = { FORM_RANGES, FORM_DMA, FORM_SGT };
-static const enum form importer_forms[] = {
+static const enum kind exporter_forms[] = { FORM_RANGES, FORM_DMA, FORM_SGT };
+static const enum kind importer_forms[] = {
 	FORM_RANGES, FORM_SGT, FORM_IOMMU,
 };
 
@@ -87,7 +87,7 @@ struct dma_lie {
 struct exporter {
 	struct dma_buf *dmabuf;
 	struct dma_buf_ops ops;
-	enum form form;
+	enum kind form;
 	const struct phys_range_list *memory;
 	struct list_head mapped;
 	bool revoked;
@@ -376,7 +376,7 @@ static void put_action(void *dmabuf)
 	flush_delayed_fput();
 }
 
-static struct exporter *test_exporter_new(struct kunit *test, enum form form,
+static struct exporter *test_exporter_new(struct kunit *test, enum kind form,
 					  const struct phys_range_list *memory)
 {
 	struct exporter *e = kunit_kzalloc(test, sizeof(*e), GFP_KERNEL);
@@ -413,7 +413,7 @@ static void test_export(struct kunit *test, struct exporter *e, u64 size)
 }
 
 /* Its size is not one of whole pages. */
-static struct exporter *test_exporter(struct kunit *test, enum form form,
+static struct exporter *test_exporter(struct kunit *test, enum kind form,
 				      const struct phys_range_list *memory)
 {
 	struct exporter *e = test_exporter_new(test, form, memory);
@@ -461,7 +461,7 @@ static void exporter_move(struct exporter *e,
 struct importer {
 	struct exporter *e;
 	struct dma_buf_attachment *attach;
-	enum form form;
+	enum kind form;
 	struct mock *m;
 	struct mock walk;		/* where its addresses lead */
 	struct dma_range_list list;
@@ -566,7 +566,7 @@ static void detach_action(void *data)
 }
 
 static struct importer *test_importer(struct kunit *test, struct exporter *e,
-				      struct mock *m, enum form form,
+				      struct mock *m, enum kind form,
 				      const struct dma_buf_attach_ops *ops)
 {
 	struct importer *i = kunit_kzalloc(test, sizeof(*i), GFP_KERNEL);
@@ -794,8 +794,8 @@ static struct phys_range_list *test_buffer(struct kunit *test,
 }
 
 struct pair {
-	enum form exporter;
-	enum form importer;
+	enum kind exporter;
+	enum kind importer;
 	enum memory memory;
 	bool direct;
 };
@@ -1060,7 +1060,7 @@ static struct device *test_gone(struct kunit *test)
 }
 
 static void lie_once(struct kunit *test, const struct lie *lie,
-		     struct mock *m, enum form form, bool is_dynamic)
+		     struct mock *m, enum kind form, bool is_dynamic)
 {
 	struct phys_range_list *memory = test_list(test);
 	struct exporter *e;
@@ -1165,7 +1165,7 @@ static void dma_lie_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, add(memory, test_memory(test, 2), PAGES(4), 0));
 	kunit_activate_static_stub(test, dma_buf_blame, count_blame);
 	for (n = 0; n < 6; n++) {
-		enum form form = n & 1 ? FORM_SGT : FORM_RANGES;
+		enum kind form = n & 1 ? FORM_SGT : FORM_RANGES;
 
 		k = n / 2;
 		/* Tables that go to who wants tables are not looked at. */
@@ -1384,7 +1384,7 @@ static void no_peers_test(struct kunit *test)
 static void no_addresses_test(struct kunit *test)
 {
 	struct mock *m = test_mock(test, &iommu_params);
-	static const enum form forms[] = { FORM_RANGES, FORM_DMA };
+	static const enum kind forms[] = { FORM_RANGES, FORM_DMA };
 	struct phys_range_list *none = test_list(test);
 	struct exporter *e;
 	struct importer *i;

@@ -6,7 +6,7 @@
 export KDIR
 
 help:		## list the targets (the default)
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup:		## install packages, fetch the kernel source, build sparse
 	@tools/setup.sh
@@ -44,6 +44,12 @@ fuzz: setup	## fuzz the engine against its model (FUZZ_SECONDS=60)
 docs: tree	## build the documentation as HTML
 	@tools/docs.sh
 
+series: setup	## write everything as patches for git am into build/series
+	@tools/series.sh
+
+series-test: setup ## apply them one by one, and build after each
+	@tools/series.sh test
+
 apply:		## put the project into the kernel tree KDIR=
 	@tools/apply.sh apply "$(KDIR)"
 
@@ -58,4 +64,4 @@ clean:		## remove what was built; keep what was downloaded
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check bench profile qemu module coverage fuzz docs apply unapply clean distclean
+.PHONY: help setup tree run test check bench profile qemu module coverage fuzz docs series series-test apply unapply clean distclean

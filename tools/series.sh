@@ -58,7 +58,7 @@ x86=false
 for patch in "$out"/0*.patch; do
 	name=$(basename "$patch" .patch)
 	[[ $name != 0000-* ]] || continue
-	git -C "$copy" apply --whitespace=nowarn "$patch" || die "$name does not apply"
+	GIT_CEILING_DIRECTORIES=$build git -C "$copy" apply --whitespace=nowarn "$patch" || die "$name does not apply"
 	check "$name: checkpatch" eval '(cd "$copy" && scripts/checkpatch.pl --strict --no-tree -q --show-types --ignore FILE_PATH_CHANGES "$patch") >"$log.checkpatch" 2>&1'
 	check "$name: user-mode Linux" build_one um "$build/series-um"
 	! grep -q '^+++ b/drivers/dma-buf/' "$patch" || x86=true

@@ -61,11 +61,14 @@ struct dma_buf_translation {
  * What an exporter says
  */
 
-static int dma_buf_blame(const struct dma_buf *dmabuf, const char *what)
+VISIBLE_IF_KUNIT int dma_buf_blame(const struct dma_buf *dmabuf,
+				   const char *what)
 {
+	KUNIT_STATIC_STUB_REDIRECT(dma_buf_blame, dmabuf, what);
 	pr_warn_ratelimited("dma-buf: exporter %s %s\n", dmabuf->exp_name, what);
 	return -EINVAL;
 }
+EXPORT_SYMBOL_IF_KUNIT(dma_buf_blame);
 
 /* What the ranges of a buffer add up to. */
 static u64 dma_buf_expected_bytes(const struct dma_buf *dmabuf)
@@ -209,8 +212,7 @@ static int dma_buf_check_moved(struct dma_buf *dmabuf, u64 digest)
 
 	list_for_each_entry(attach, &dmabuf->attachments, node)
 		list_for_each_entry(t, &attach->translations, node)
-			if (!t->exported && !t->moved && t->digest &&
-			    t->digest != digest)
+			if (!t->moved && t->digest && t->digest != digest)
 				return dma_buf_blame(dmabuf,
 						     "moves a buffer that is mapped");
 	return 0;
@@ -678,7 +680,7 @@ free:
 	return ERR_PTR(err);
 }
 
-/* Return: whether the table is one of dma_buf_map_sgt(). */
+/* dma_buf_unmap_attachment() for that. */
 void dma_buf_unmap_sgt(struct dma_buf_attachment *attach, struct sg_table *sgt,
 		       enum dma_data_direction dir)
 {
@@ -947,6 +949,10 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_unmap_iommu_unlocked, "DMA_BUF");
  * For exporters
  */
 
+/*
+ * Each mapping in its own direction: a device that only reads has nothing for
+ * the CPU, and what it was given may be older than what another has written.
+ */
 static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 				 int (*sync)(struct device *dev,
 					     const struct dma_range_list *list,
@@ -968,7 +974,8 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 			if (t->form != DMA_BUF_FORM_IOMMU && !err &&
 			    !dma_range_list_empty(t->ranges))
 				err = sync(attach->dev, t->ranges, 0,
-					   dma_range_list_bytes(t->ranges), dir);
+					   dma_range_list_bytes(t->ranges),
+					   t->dir);
 	dma_resv_unlock(dmabuf->resv);
 	return err;
 }
@@ -1045,13 +1052,15 @@ void dma_buf_translations_moved(struct dma_buf *dmabuf)
  */
 void dma_buf_translations_drop(struct dma_buf_attachment *attach)
 {
-	struct dma_buf_translation *t, *next;
+	struct dma_buf_translation *t;
 
 	if (list_empty(&attach->translations))
 		return;
 	pr_warn("dma-buf: %s is detached from a buffer of %s that it has mapped\n",
 		dev_name(attach->dev), attach->dmabuf->exp_name);
-	list_for_each_entry_safe(t, next, &attach->translations, node)
+	/* If the exporter moves it meanwhile, the importer may unmap as well. */
+	while ((t = list_first_entry_or_null(&attach->translations,
+					     struct dma_buf_translation, node)))
 		dma_buf_unmap_translation(attach, t);
 }
 
@@ -1071,3 +1080,4 @@ void dma_buf_translations_show(struct dma_buf_attachment *attach,
 		seq_printf(s, "%s\n", t->moved ? ", moved" : "");
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(dma_buf_translations_show);

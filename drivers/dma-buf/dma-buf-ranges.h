@@ -65,6 +65,7 @@ static inline bool dma_buf_pin_on_map(struct dma_buf_attachment *attach)
 }
 
 #if IS_ENABLED(CONFIG_KUNIT)
+int dma_buf_blame(const struct dma_buf *dmabuf, const char *what);
 int dma_buf_p2p_type(struct p2pdma_provider *provider, struct device *dev);
 #endif
 

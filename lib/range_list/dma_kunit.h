@@ -8,13 +8,17 @@
 #ifndef __RANGE_LIST_DMA_KUNIT_H
 #define __RANGE_LIST_DMA_KUNIT_H
 
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma_range.h>
 #include <linux/iommu.h>
 #include <linux/mm.h>
+#include <linux/pci-p2pdma.h>
 #include <linux/phys_range.h>
 #include <linux/prandom.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -283,6 +287,90 @@ static inline void add_random(struct kunit *test, struct phys_range_list *list,
 }
 
 /*
+ * Peer-to-peer
+ */
+
+#define PEERS		4
+
+/* Providers, and how the device is made to believe that it reaches them. */
+struct p2p_world {
+	struct p2pdma_provider peers[PEERS];
+	int types[PEERS];
+	unsigned int calls;
+	/* From this call on it is another one. */
+	unsigned int change_at;
+	int change_to;
+};
+
+static inline int fake_p2p_type(struct p2pdma_provider *provider, struct device *dev)
+{
+	struct kunit *test = kunit_get_current_test();
+	struct p2p_world *w = test->priv;
+
+	if (++w->calls >= w->change_at)
+		return w->change_to;
+	return w->types[provider - w->peers];
+}
+
+static inline struct p2p_world *test_p2p(struct kunit *test)
+{
+	struct p2p_world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
+	unsigned int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	for (i = 0; i < PEERS; i++) {
+		w->peers[i].owner = watch;
+		w->peers[i].bus_offset = SZ_8G * i - SZ_4G;
+	}
+	w->change_at = UINT_MAX;
+	test->priv = w;
+	kunit_activate_static_stub(test, dma_p2p_type, fake_p2p_type);
+	return w;
+}
+
+static inline void add_peer(struct kunit *test, struct phys_range_list *list,
+			    struct p2p_world *w, unsigned int peer, u64 offset,
+			    u64 len)
+{
+	struct phys_range range = {
+		.addr = 0x600000000000ULL + ((u64)peer << 40) + offset,
+		.len = len,
+		.flags = PHYS_RANGE_P2P,
+		.provider = &w->peers[peer],
+	};
+
+	KUNIT_ASSERT_EQ(test, 0, phys_range_list_append(list, &range, GFP_KERNEL));
+}
+
+/*
+ * Failures
+ */
+
+#ifdef CONFIG_FAILSLAB
+#define CAN_FAIL_SLAB	true
+/* Allocation number @nth of this task, from now on, fails; 0 ends that. */
+static inline void fail_slab(unsigned int nth)
+{
+	WRITE_ONCE(current->fail_nth, nth);
+}
+
+static inline bool fail_slab_pending(void)
+{
+	return READ_ONCE(current->fail_nth);
+}
+#else
+#define CAN_FAIL_SLAB	false
+static inline void fail_slab(unsigned int nth)
+{
+}
+
+static inline bool fail_slab_pending(void)
+{
+	return true;
+}
+#endif
+
+/*
  * Checks
  */
 
@@ -325,43 +413,53 @@ static inline void device_copy(struct kunit *test, const struct mock *m,
 	}
 }
 
-/* The device sees the very bytes of @src, each at its position. */
-static inline void check_mapped(struct kunit *test, int line, const struct mock *m,
-				const struct phys_range_list *src,
-				const struct dma_range_list *dst)
+/*
+ * The position up to which the device sees the very bytes of @src, each where it
+ * belongs; all of them if that is the length of @src.
+ */
+static inline u64 mapped_until(const struct mock *m,
+			       const struct phys_range_list *src,
+			       const struct dma_range_list *dst)
 {
 	PHYS_RANGE_STATE(s, src);
 	DMA_RANGE_STATE(d, dst);
-	u64 pos = 0, bytes = phys_range_list_bytes(src), len;
 	struct phys_range p = {};
 	struct dma_range r = {};
+	u64 pos, len;
 
-	KUNIT_EXPECT_EQ_MSG(test, 0, range_list_validate(&dst->rl), "line %d",
-			    line);
-	KUNIT_EXPECT_EQ_MSG(test, dma_range_list_bytes(dst), bytes, "line %d",
-			    line);
-	for (; pos < bytes; pos += len) {
-		if (!p.len)
-			KUNIT_ASSERT_TRUE(test, phys_range_next(&s, &p));
-		if (!r.len)
-			KUNIT_ASSERT_TRUE(test, dma_range_next(&d, &r));
+	for (pos = 0; pos < phys_range_list_bytes(src); pos += len) {
+		if ((!p.len && !phys_range_next(&s, &p)) ||
+		    (!r.len && !dma_range_next(&d, &r)))
+			return pos;
 		len = min3(p.len, r.len, PAGE_SIZE - offset_in_page(p.addr));
 		len = min(len, PAGE_SIZE - offset_in_page(r.addr));
-		if (device_phys(m, r.addr) != p.addr ||
-		    device_phys(m, r.addr + len - 1) != p.addr + len - 1) {
-			phys_addr_t phys = device_phys(m, r.addr);
-
-			KUNIT_FAIL(test, "line %d: byte %#llx is at %pa, device has %pad for %pa",
-				   line, pos, &p.addr, &r.addr, &phys);
-			return;
+		if (r.flags & DMA_RANGE_BUS_ADDRESS) {
+			if (!p.provider ||
+			    r.addr != p.addr + p.provider->bus_offset)
+				return pos;
+		} else if (device_phys(m, r.addr) != p.addr ||
+			   device_phys(m, r.addr + len - 1) !=
+				   p.addr + len - 1) {
+			return pos;
 		}
 		p.addr += len;
 		p.len -= len;
 		r.addr += len;
 		r.len -= len;
 	}
-	KUNIT_EXPECT_EQ_MSG(test, r.len, 0, "line %d", line);
-	KUNIT_EXPECT_FALSE_MSG(test, dma_range_next(&d, &r), "line %d", line);
+	return pos;
+}
+
+static inline void check_mapped(struct kunit *test, int line, const struct mock *m,
+				const struct phys_range_list *src,
+				const struct dma_range_list *dst)
+{
+	KUNIT_EXPECT_EQ_MSG(test, 0, range_list_validate(&dst->rl), "line %d",
+			    line);
+	KUNIT_EXPECT_EQ_MSG(test, dma_range_list_bytes(dst),
+			    phys_range_list_bytes(src), "line %d", line);
+	KUNIT_EXPECT_EQ_MSG(test, mapped_until(m, src, dst),
+			    phys_range_list_bytes(src), "line %d", line);
 }
 
 static inline void check_empty(struct kunit *test, int line,

@@ -642,42 +642,6 @@ static void no_alias_test(struct kunit *test)
  * Peer-to-peer
  */
 
-#define PEERS		4
-
-/* Providers, and how the device is made to believe that it reaches them. */
-struct p2p_world {
-	struct p2pdma_provider peers[PEERS];
-	int types[PEERS];
-	unsigned int calls;
-	/* From this call on it is another one. */
-	unsigned int change_at;
-	int change_to;
-};
-
-static int fake_p2p_type(struct p2pdma_provider *provider, struct device *dev)
-{
-	struct kunit *test = kunit_get_current_test();
-	struct p2p_world *w = test->priv;
-
-	if (++w->calls >= w->change_at)
-		return w->change_to;
-	return w->types[provider - w->peers];
-}
-
-static struct p2p_world *test_p2p(struct kunit *test)
-{
-	struct p2p_world *w = kunit_kzalloc(test, sizeof(*w), GFP_KERNEL);
-	unsigned int i;
-
-	KUNIT_ASSERT_NOT_NULL(test, w);
-	for (i = 0; i < PEERS; i++)
-		w->peers[i].bus_offset = SZ_8G * i - SZ_4G;
-	w->change_at = UINT_MAX;
-	test->priv = w;
-	kunit_activate_static_stub(test, dma_p2p_type, fake_p2p_type);
-	return w;
-}
-
 /* As the device sees memory, where it is not bounced. */
 static const struct mode p2p_modes[] = {
 	{ "strict", { .flags = COUNT } },
@@ -690,19 +654,6 @@ static const struct mode p2p_modes[] = {
 };
 
 KUNIT_ARRAY_PARAM_DESC(p2p_modes, p2p_modes, name);
-
-static void add_peer(struct kunit *test, struct phys_range_list *list,
-		     struct p2p_world *w, unsigned int peer, u64 offset, u64 len)
-{
-	struct phys_range range = {
-		.addr = 0x600000000000ULL + ((u64)peer << 40) + offset,
-		.len = len,
-		.flags = PHYS_RANGE_P2P,
-		.provider = &w->peers[peer],
-	};
-
-	KUNIT_ASSERT_EQ(test, 0, phys_range_list_append(list, &range, GFP_KERNEL));
-}
 
 /* Memory and peers in turn, in any number; RAM of @block only once. */
 static void add_p2p(struct kunit *test, struct phys_range_list *list,
@@ -2116,30 +2067,6 @@ static void nr_segments_any_test(struct kunit *test)
 /*
  * Failures
  */
-
-#ifdef CONFIG_FAILSLAB
-#define CAN_FAIL_SLAB	true
-/* Allocation number @nth of this task, from now on, fails; 0 ends that. */
-static void fail_slab(unsigned int nth)
-{
-	WRITE_ONCE(current->fail_nth, nth);
-}
-
-static bool fail_slab_pending(void)
-{
-	return READ_ONCE(current->fail_nth);
-}
-#else
-#define CAN_FAIL_SLAB	false
-static void fail_slab(unsigned int nth)
-{
-}
-
-static bool fail_slab_pending(void)
-{
-	return true;
-}
-#endif
 
 static const struct mode fail_modes[] = {
 	{ "strict", { .flags = COUNT, .dma_mask = DMA_BIT_MASK(22) } },

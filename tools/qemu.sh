@@ -73,7 +73,7 @@ case ${1-} in
 	shift
 	dma_buf=1 mods=$build/qemu-dma-buf name_of_log=dma-buf
 	init=$top/tests/dma-buf/init.c driver=dmabuf_test
-	setups=(none intel-lazy intel-strict virtio)
+	setups=(none intel-lazy virtio)
 	if [[ ${1-} = --plain ]]; then
 		shift
 		unmodified=1 out=$plain image=$plain/vmlinux source=$build/plain/tree

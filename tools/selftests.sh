@@ -22,16 +22,18 @@ awk '
 	{ name = $1; word = $2; sub(/^[^ ]+ [^ ]+ ?/, ""); why = $0 }
 	name == "end" { next }
 	!(name in seen) { seen[name] = 1; order[n++] = name }
-	FNR == NR { plain[name] = word; next }
+	FILENAME == ARGV[1] { plain[name] = word; next }
 	{ ours[name] = word; reason[name] = why }
 	END {
 		for (i = 0; i < n; i++) {
 			name = order[i]
 			p = plain[name] ? plain[name] : "none"
 			o = ours[name] ? ours[name] : "none"
-			split(name, part, "/")
-			if (!(part[1] in programs)) { programs[part[1]] = 1; list[m++] = part[1] }
-			if (name ~ /\//) { count[part[1], "plain", p]++; count[part[1], "ours", o]++ }
+			if (split(name, part, "/") > 1) {
+				if (!(part[1] in programs)) { programs[part[1]] = 1; list[m++] = part[1] }
+				count[part[1], "plain", p]++
+				count[part[1], "ours", o]++
+			}
 			if (o == "ok")
 				print "ok - " name
 			else if (o == "skipped" && p == "skipped")
@@ -49,5 +51,5 @@ awk '
 				count[list[i], "plain", "ok"], count[list[i], "plain", "skipped"],
 				count[list[i], "plain", "FAILED"], count[list[i], "ours", "ok"],
 				count[list[i], "ours", "skipped"], count[list[i], "ours", "FAILED"]
-		exit bad
+		exit bad || !m
 	}' "$there" "$here"

@@ -40,7 +40,7 @@ static struct {
 	void __iomem *mmio;
 	void *data;		/* DMABUF_TEST_BYTES of coherent memory */
 	dma_addr_t data_addr;
-	struct mutex busy;
+	struct mutex busy;	/* one user of its buffer at a time */
 } edu = { .busy = __MUTEX_INITIALIZER(edu.busy) };
 
 /* One DMA, between @addr and @offset in the device's buffer. */
@@ -64,7 +64,7 @@ static int edu_transfer(dma_addr_t addr, u64 len, u64 offset, bool to_memory)
  */
 
 struct import {
-	struct mutex lock;
+	struct mutex lock;	/* one request of a file at a time */
 	struct dma_buf *dmabuf;
 	struct dma_buf_attachment *attach;
 	u32 how;

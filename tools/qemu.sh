@@ -71,7 +71,7 @@ case ${1-} in
 	;;
 --dma-buf)
 	shift
-	dma_buf=1 mods=$build/qemu-dma-buf name_of_log=dma-buf
+	dma_buf=1 mods=$build/qemu-dma-buf name_of_log=dma-buf boot_seconds=600
 	init=$top/tests/dma-buf/init.c driver=dmabuf_test
 	setups=(none intel-lazy virtio)
 	if [[ ${1-} = --plain ]]; then

@@ -18,6 +18,7 @@ packages=(
 	debootstrap					# builds for Debian's own kernels
 	qemu-system-x86					# devices and IOMMUs
 	linux-perf					# profiles of the benchmark
+	coccinelle					# the semantic patches
 	dpkg-dev					# unpacks the source of sparse
 )
 wanted=linux-source-7.3		# the kernel this project is developed on

@@ -37,6 +37,7 @@ SITES = {
     'importer': re.compile(r'\b(dma_buf_map_attachment(?:_unlocked)?)\s*\('),
     'exporter': re.compile(r'\.map_dma_buf\s*=\s*(\w+)'),
 }
+CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
 
 
 def say(text):
@@ -133,7 +134,8 @@ def spatch(rule, source, target, include):
                               timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise OSError('%s takes more than %d seconds' % (rule.name, SECONDS)) from None
-    if done.returncode:
+    unchanged = 'there are no modified files' in done.stderr
+    if done.returncode and not unchanged:
         last = (done.stderr.strip().splitlines() or ['?'])[-1]
         raise OSError('%s failed: %s' % (rule.name, last))
     said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), done.stdout, re.M)
@@ -155,9 +157,14 @@ def convert(path, name, rules, include):
     text, origin = old, list(range(1, old.count('\n') + 2))
     used, unparsed = [], {}
     with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
-        source, target = Path(tmp) / path.name, Path(tmp) / ('new-' + path.name)
+        # Rules may ask where in the tree a file is.
+        source, target = Path(tmp) / name.lstrip('/'), Path(tmp) / 'new.c'
+        source.parent.mkdir(parents=True, exist_ok=True)
         for rule in rules:
             if not rule.words.search(strip(text)):
+                continue
+            # Those that change nothing have no subject.
+            if not rule.subject and not any(site['outcome'] == 'no-match' for site in sites):
                 continue
             source.write_text(text, errors='surrogateescape')
             target.unlink(missing_ok=True)
@@ -213,7 +220,7 @@ def follow(text, new, origin):
             continue
         gone = '\n'.join(new_lines[c:d])
         for i in range(a, b):
-            calls = [m.group(1) for pattern in SITES.values() for m in pattern.finditer(old_lines[i])]
+            calls = re.findall(CALLS, old_lines[i])
             if calls and not any(re.search(r'\b%s\b' % call, gone) for call in calls):
                 removed.add(origin[i])
         lines += [None] * (d - c)

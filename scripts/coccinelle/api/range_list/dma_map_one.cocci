@@ -109,15 +109,42 @@ class Calls:
 
 calls = Calls()
 
-@alias@
+@one@
+expression dev, sg, dir;
+position p;
+@@
+(
+ dma_map_sg@p(dev, sg, 1, dir)
+|
+ dma_map_sg_attrs@p(dev, sg, 1, dir, ...)
+)
+
+@used depends on one@
 identifier v;
+@@
+(
+ dma_map_sg(..., v, ...)
+|
+ dma_map_sg_attrs(..., v, ...)
+|
+ dma_unmap_sg(..., v, ...)
+|
+ dma_unmap_sg_attrs(..., v, ...)
+|
+ dma_sync_sg_for_cpu(..., v, ...)
+|
+ dma_sync_sg_for_device(..., v, ...)
+)
+
+@alias@
+identifier used.v;
 expression e;
 position p;
 @@
  v@p = e
 
 @declared@
-identifier v;
+identifier used.v;
 type T;
 expression e;
 position p;
@@ -125,16 +152,16 @@ position p;
  T v@p = e;
 
 @script:python@
-v << alias.v; e << alias.e; p << alias.p;
+v << used.v; e << alias.e; p << alias.p;
 @@
 calls.alias(p, v, e)
 
 @script:python@
-v << declared.v; e << declared.e; p << declared.p;
+v << used.v; e << declared.e; p << declared.p;
 @@
 calls.alias(p, v, e)
 
-@map@
+@map depends on one@
 expression dev, sg, n, dir;
 position p;
 @@
@@ -144,7 +171,7 @@ position p;
  dma_map_sg_attrs@p(dev, sg, n, dir, ...)
 )
 
-@unmap@
+@unmap depends on one@
 expression dev, sg, n, dir;
 position p;
 @@
@@ -154,7 +181,7 @@ position p;
  dma_unmap_sg_attrs@p(dev, sg, n, dir, ...)
 )
 
-@sync@
+@sync depends on one@
 expression dev, sg, n, dir;
 position p;
 @@
@@ -179,7 +206,7 @@ sg << sync.sg; n << sync.n; p << sync.p;
 @@
 calls.add('sync', n, p, sg)
 
-@form@
+@form depends on one@
 expression dev, sg, dir, e;
 statement S;
 position p;
@@ -191,6 +218,10 @@ position p;
 |
  if (!dma_map_sg@p(dev, sg, 1, dir)) S
 |
+ if (dma_map_sg@p(dev, sg, 1, dir) == 0) S
+|
+ if (0 == dma_map_sg@p(dev, sg, 1, dir)) S
+|
  if (dma_map_sg@p(dev, sg, 1, dir) <= 0) S
 |
  if (dma_map_sg@p(dev, sg, 1, dir) < 1) S
@@ -199,7 +230,7 @@ position p;
 )
 
 // What is to be done about a failure must be decided by somebody.
-@unchecked@
+@unchecked depends on one@
 expression dev, sg, dir;
 position p;
 @@
@@ -218,16 +249,6 @@ calls.forms.add(place(p[0]))
 p << unchecked.p;
 @@
 calls.unchecked.add(place(p[0]))
-
-@one@
-expression dev, sg, dir;
-position p;
-@@
-(
- dma_map_sg@p(dev, sg, 1, dir)
-|
- dma_map_sg_attrs@p(dev, sg, 1, dir, ...)
-)
 
 @script:python depends on report@
 p << one.p;
@@ -314,6 +335,10 @@ statement S;
  if (
 (
 - !dma_map_sg(dev, sg, 1, dir)
+|
+- dma_map_sg(dev, sg, 1, dir) == 0
+|
+- 0 == dma_map_sg(dev, sg, 1, dir)
 |
 - dma_map_sg(dev, sg, 1, dir) <= 0
 |

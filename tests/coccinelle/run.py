@@ -1,0 +1,59 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Golden tests of the semantic patches.
+
+NAME.c is converted. The result has to be that in NAME.expected: a line for each
+place that has to be accounted for, and then the changes as a diff, if any.
+
+	run.py [--update] [NAME...]
+
+--update writes what came out into NAME.expected, to be looked at.
+"""
+
+import concurrent.futures
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent.parent / 'tools'))
+import convert  # noqa: E402
+
+RULES = [convert.Rule(path) for path in sorted(convert.RULES.glob('*.cocci'))]
+
+
+def result(path):
+    old = path.read_text()
+    found = convert.convert(path, path.name, RULES, [])
+    lines = ['%d: %s: %s: %s%s\n' % (site['line'], site['kind'], site['function'], site['outcome'],
+                                     ': ' + site['reason'] if site['reason'] else '')
+             for site in found['sites']]
+    lines += ["%d: %s: not parsed, at '%s'\n" % (item['line'], item['function'], item['at'])
+              for item in found['unparsed']]
+    return ''.join(lines) + (convert.diff(path.name, old, found['new']) if found['new'] else '')
+
+
+def main():
+    names = sys.argv[1:]
+    update = '--update' in names
+    names = [name for name in names if name != '--update']
+    paths = [HERE / (name + '.c') for name in names] or sorted(HERE.glob('*.c'))
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for path, got in zip(paths, pool.map(result, paths)):
+            golden = path.with_suffix('.expected')
+            if update:
+                golden.write_text(got)
+            if golden.exists() and golden.read_text() == got:
+                print('ok - %s' % path.stem)
+            else:
+                failed += 1
+                print('not ok - %s' % path.stem)
+                print(''.join('# ' + line for line in got.splitlines(True)))
+    # A rule that no test needs could be anything.
+    words = {line for path in HERE.glob('*.expected') for line in path.read_text().splitlines()}
+    return 1 if failed or not words else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

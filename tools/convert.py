@@ -180,9 +180,9 @@ def convert(path, name, rules, include):
                 unparsed.setdefault(function_at(spans, first or line), (first or line, around))
             new = target.read_text(errors='surrogateescape') if target.exists() else text
             refused = ''
-            if new != text and rule.leaves_no and rule.leaves_no.search(strip(new)):
-                refused = 'only some of the places that belong together can be converted'
-                new = text
+            if new != text:
+                refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
+                new = text if refused else new
             was = origin
             removed, text, origin = follow(text, new, origin)
             for line in removed:
@@ -206,6 +206,17 @@ def convert(path, name, rules, include):
             'rules': [rule.name for rule in used],
             'unparsed': [{'file': name, 'function': function, 'line': line, 'at': around}
                          for function, (line, around) in unparsed.items()]}
+
+
+def why_not(rule, code, new, bad):
+    """Why what a rule has made of a file cannot be used, or ''."""
+    if rule.leaves_no and rule.leaves_no.search(new):
+        return 'only some of the places that belong together can be converted'
+    lines = code.split('\n')
+    for first, last, name in functions(code):
+        if any(first <= line <= last for line in bad) and rule.words.search('\n'.join(lines[first - 1:last])):
+            return 'Coccinelle cannot parse %s(), which has to be converted together with this' % name
+    return ''
 
 
 def follow(text, new, origin):
@@ -439,8 +450,8 @@ def check_parses(paths):
         text = done.stdout + done.stderr
         place = re.search(r'File "[^"]*", line (\d+), column (\d+).*\n\s*around = \'(.*)\',', text)
         total = re.search(r'nb good = (\d+),\s*nb bad = (\d+)', text)
-        if total and int(total.group(1)) == 0 and int(total.group(2)):
-            die("%s: Coccinelle cannot parse it%s" % (name, place and ": line %s, column %s, at '%s'" % place.groups() or ''))
+        if place and total and int(total.group(1)) == 0:
+            die("%s: Coccinelle cannot parse it: line %s, column %s, at '%s'" % (name, *place.groups()))
 
 
 def main():
@@ -479,17 +490,7 @@ def main():
     tools = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout.split('\n')[0]
 
     results = {}
-    stopped = None
-
-    def stop(number, _frame):
-        nonlocal stopped
-        stopped = number
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
-    pool = concurrent.futures.ThreadPoolExecutor(int(jobs))
-    try:
+    with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
         waiting = {pool.submit(cached, path, name, rules, include, tools): name for name, path in paths.items()}
         for done in concurrent.futures.as_completed(waiting):
             results[waiting[done]] = done.result()
@@ -497,12 +498,7 @@ def main():
                 converted = sum(site['outcome'] == 'converted' for r in results.values() for site in r['sites'])
                 print('\rconvert: %d of %d files, %d places converted' % (len(results), len(paths), converted),
                       end='', file=sys.stderr, flush=True)
-        print(file=sys.stderr)
-    except KeyboardInterrupt:
-        pool.shutdown(wait=False, cancel_futures=True)
-        print(file=sys.stderr)
-        say('interrupted; nothing is changed, and what is done need not be done again')
-        os._exit(128 + (stopped or signal.SIGINT))
+    print(file=sys.stderr)
 
     number = write_patches(kdir, files, results, rules)
     counts = write_reports(files, results)
@@ -516,5 +512,13 @@ def main():
         print('%d files changed in %s' % (apply(files, paths, results, journal), kdir))
 
 
+def stop(number, _frame):
+    """Nothing is written into the tree before all is known, so just end."""
+    os.write(2, b'\nconvert: interrupted; nothing is changed, and what is done need not be done again\n')
+    os._exit(128 + number)
+
+
 if __name__ == '__main__':
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, stop)
     main()

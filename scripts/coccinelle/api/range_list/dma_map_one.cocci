@@ -34,7 +34,7 @@
 // Subject: map one range with dma_map_phys()
 // Family: single entry
 // Leaves-no: \bdma_(un)?map_sg(_attrs)?\s*\([^;]*,\s*1\s*,\s*(DMA_|[\w>.-]*dir)
-// Keywords: dma_map_sg dma_map_sg_attrs
+// Keywords: dma_map_sg dma_map_sg_attrs dma_unmap_sg dma_unmap_sg_attrs
 
 virtual patch
 virtual context

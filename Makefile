@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # KDIR=/path/to/linux makes every target use that kernel source instead of the
-# one that setup downloads. Only apply and unapply change it.
+# one that setup downloads. Only apply, unapply and convert with APPLY=1 change it.
 
-export KDIR
+export KDIR FILES INCLUDE JOBS APPLY
 
 help:		## list the targets (the default)
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -22,6 +22,9 @@ test: setup	## run every test; the last line counts them
 
 check: tree	## sparse, checkpatch, gcc and clang warnings, kernel-doc
 	@tools/check.sh
+
+convert:	## patches that move drivers to ranges: KDIR= FILES= INCLUDE= JOBS= APPLY=1
+	@tools/convert.py
 
 bench: tree	## measure storage, iteration and mapping against scatterlist
 	@tools/bench.sh
@@ -64,4 +67,4 @@ clean:		## remove what was built; keep what was downloaded
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check bench profile qemu module coverage fuzz docs series series-test apply unapply clean distclean
+.PHONY: help setup tree run test check convert bench profile qemu module coverage fuzz docs series series-test apply unapply clean distclean

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0
 #
 # KDIR=/path/to/linux makes every target use that kernel source instead of the
-# one that setup downloads. Only apply and unapply change it.
+# one that setup downloads. Only apply, unapply and convert with APPLY=1 change it.
 
-export KDIR
+export KDIR FILES INCLUDE JOBS APPLY
 
 help:		## list the targets (the default)
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup:		## install packages, fetch the kernel source, build sparse
 	@tools/setup.sh
@@ -22,6 +22,9 @@ test: setup	## run every test; the last line counts them
 
 check: tree	## sparse, checkpatch, gcc and clang warnings, kernel-doc
 	@tools/check.sh
+
+convert:	## patches that move drivers to ranges: KDIR= FILES= INCLUDE= JOBS= APPLY=1
+	@tools/convert.py
 
 bench: tree	## measure storage, iteration and mapping against scatterlist
 	@tools/bench.sh
@@ -44,6 +47,12 @@ fuzz: setup	## fuzz the engine against its model (FUZZ_SECONDS=60)
 docs: tree	## build the documentation as HTML
 	@tools/docs.sh
 
+series: setup	## write everything as patches for git am into build/series
+	@tools/series.sh
+
+series-test: setup ## apply them one by one, and build after each
+	@tools/series.sh test
+
 apply:		## put the project into the kernel tree KDIR=
 	@tools/apply.sh apply "$(KDIR)"
 
@@ -58,4 +67,4 @@ clean:		## remove what was built; keep what was downloaded
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check bench profile qemu module coverage fuzz docs apply unapply clean distclean
+.PHONY: help setup tree run test check convert bench profile qemu module coverage fuzz docs series series-test apply unapply clean distclean

@@ -14,6 +14,7 @@ BASES = ("scatterlist", "sg_append_table", "hmm_dma_map")
 COLORS = {
     "phys_range_list": "#d62728",
     "phys_range_list_single": "#ff9896",
+    "phys_range_list_sgt": "#ff9896",
     "scatterlist": "#1f77b4",
     "scatterlist_chain": "#9ecae1",
     "phys_vec": "#7f7f7f",

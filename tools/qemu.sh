@@ -4,14 +4,17 @@
 # Real drivers on real PCI devices, as far as QEMU has them: build an x86-64 kernel
 # and tests/drivers/, and start them once for each kind of IOMMU:
 #
-#	qemu.sh [--module | --debian RELEASE] [SET-UP...]
+#	qemu.sh [--module | --debian RELEASE | --dma-buf [--plain] | --selftests [--plain]] [SET-UP...]
 #
 # With --module the kernel is an unmodified one, and range lists are a module of it. It
 # is Debian's with --debian, which tools/debian.sh gives after it has made the modules.
+# With --dma-buf it is tests/dma-buf/ that are run, with --plain on an unmodified kernel,
+# where what needs ranges has to fail. With --selftests it is what tools/selftests.sh asks
+# for, which looks at the results itself.
 #
 # Prints a line for each set-up and test, "ok - ...", "not ok - ..." or "ok - ... #
 # SKIP why", and a table of them behind "|". The console of a set-up is in build/log/qemu-SET-UP
-# or build/log/module-SET-UP.
+# or build/log/module-SET-UP, dma-buf-SET-UP and so on.
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -35,7 +38,10 @@ done
 tests+=(console)
 
 module=		# its directory
+dma_buf= selftests= unmodified=
 label=
+init=$top/tests/qemu/init.c
+driver=range_test
 case ${1-} in
 --module)
 	shift
@@ -51,6 +57,32 @@ case ${1-} in
 	shift 2
 	setups=(none intel-lazy)
 	tests=("${tests[@]:0:8}" console)
+	;;
+--selftests)
+	shift
+	selftests=1 mods=$build/qemu-selftests name_of_log=selftests boot_seconds=900
+	init=$top/tests/qemu/selftests.c
+	setups=(none)
+	if [[ ${1-} = --plain ]]; then
+		shift
+		unmodified=1 out=$plain image=$plain/vmlinux source=$build/plain/tree
+		mods+=-plain name_of_log+=-plain
+	fi
+	;;
+--dma-buf)
+	shift
+	dma_buf=1 mods=$build/qemu-dma-buf name_of_log=dma-buf boot_seconds=600
+	init=$top/tests/dma-buf/init.c driver=dmabuf_test
+	setups=(none intel-lazy virtio)
+	if [[ ${1-} = --plain ]]; then
+		shift
+		unmodified=1 out=$plain image=$plain/vmlinux source=$build/plain/tree
+		mods+=-plain name_of_log+=-plain label="plain, "
+		setups=(intel-lazy)
+	fi
+	# Their names are in the program, between quotation marks.
+	mapfile -t tests < <(sed -n 's/^\t{ "\([a-z-]*\)", [a-z_]*.*},$/\1/p' "$init")
+	tests+=(console)
 	;;
 esac
 
@@ -72,11 +104,13 @@ build_all() {
 	local symbols=()
 
 	mkdir -p "$out" "$mods"
-	if [[ $label ]]; then
+	if [[ $module && $label ]]; then
 		make_initramfs
 		return
 	fi
-	if [[ $module ]]; then
+	if [[ $unmodified ]]; then
+		"$top/tools/plain.sh" || return
+	elif [[ $module ]]; then
 		"$top/tools/plain.sh" || return
 		KDIR=$plain CC=$(kernel_cc gcc) "$top/tools/module.sh" || return
 		symbols=(KBUILD_EXTRA_SYMBOLS="$module/Module.symvers"
@@ -84,20 +118,49 @@ build_all() {
 	else
 		build_kernel || return
 	fi
+	# Programs need what the kernel says, not what that of the machine does.
+	[[ ! $dma_buf$selftests ]] || kernel headers || return
+	if [[ $selftests ]]; then
+		make_initramfs
+		return
+	fi
 	# In a directory of its own, which must have the Makefile's path.
-	kernel M="$top/tests/drivers" MO="$mods/drivers" "${symbols[@]}" modules || return
+	kernel M="$top/tests/drivers" MO="$mods/drivers" "${symbols[@]}" \
+		${dma_buf:+DMA_BUF=1} modules || return
 	make_initramfs
 }
 
+# Those of the kernel's own tests that have to do with dma-bufs, without a library at
+# run time.
+build_selftests() {
+	local dir=$source/tools/testing/selftests program
+
+	mkdir -p "$mods/selftests"
+	for program in iommu/iommufd iommu/iommufd_fail_nth dmabuf-heaps/dmabuf-heap drivers/dma-buf/udmabuf; do
+		gcc -static -O2 -w -D_GNU_SOURCE= -I"$dir" -isystem "$out/usr/include" \
+			-o "$mods/selftests/${program##*/}" "$dir/$program.c" -lcap || return
+		echo "file /selftests/${program##*/} $mods/selftests/${program##*/} 0755 0 0"
+	done
+}
+
 make_initramfs() {
-	gcc -static -O2 -Wall -o "$mods/init" "$top/tests/qemu/init.c" || return
+	local more
+
+	if [[ $selftests ]]; then
+		more=$(build_selftests) || return
+		more="dir /selftests 0755 0 0"$'\n'$more
+	else
+		more="file /$driver.ko $mods/drivers/$driver.ko 0644 0 0"
+	fi
+	gcc -static -O2 -Wall ${dma_buf:+-I"$out/usr/include"} -o "$mods/init" "$init" || return
 	gcc -O2 -o "$mods/gen_init_cpio" "$(kernel_source)/usr/gen_init_cpio.c" || return
 	"$mods/gen_init_cpio" - >"$mods/initramfs.cpio" <<-END
 		dir /dev 0755 0 0
 		dir /sys 0755 0 0
+		dir /proc 0755 0 0
 		nod /dev/console 0600 0 0 c 5 1
 		file /init $mods/init 0755 0 0
-		file /range_test.ko $mods/drivers/range_test.ko 0644 0 0
+		$more
 		${module:+file /range_list.ko $module/range_list.ko 0644 0 0}
 	END
 }
@@ -143,6 +206,14 @@ machine() {
 	args+=(-M "q35,kernel-irqchip=split,max-ram-below-4g=256M" -accel "tcg,thread=multi" -cpu "$cpu" -smp 2 -m 1G
 		-nodefaults -no-user-config -display none -no-reboot
 		-kernel "$image" -initrd "$mods/initramfs.cpio" -append "$append")
+	if [[ $dma_buf ]]; then
+		dma_buf_machine "$iommu"
+		return
+	fi
+	if [[ $selftests ]]; then
+		args[-1]+=" hugepages=64"
+		return
+	fi
 	# On the root bus, at hexadecimal addresses. The driver knows that 18 has 28 bits.
 	for n in 3 4 5 6 7 8 9; do
 		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
@@ -162,6 +233,20 @@ machine() {
 		[[ $serial = ports ]] && n=0 || n=4
 		place "$serial" "edu,bus=port$n,dma_mask=0xffffffffffffffff" ",bus=port$((n + 1))" ",bus=port$((n + 2))"
 	done
+}
+
+# Who has what, and where, is in tests/dma-buf/init.c. Caches of the same size have to
+# be told from each other, to see what leaks.
+dma_buf_machine() {
+	local append
+
+	append="slab_nomerge${unmodified:+ PLAIN=1}"
+	(($1)) || append+=" NO_IOMMU=1"
+	args[-1]+=" $append"
+	args+=(-device "edu,addr=3,dma_mask=0xffffffffffffffff" -device "edu,addr=4,dma_mask=0xffffffffffffffff"
+		-object "memory-backend-ram,id=memory0,size=4M" -device "ivshmem-plain,memdev=memory0,addr=5"
+		-device "pcie-root-port,id=port0,chassis=1,slot=1,addr=6"
+		-object "memory-backend-ram,id=memory1,size=4M" -device "ivshmem-plain,memdev=memory1,bus=port0")
 }
 
 # place NAME EDU AT AT: an NVMe device with memory and one with a disk, and an edu.
@@ -245,12 +330,12 @@ evaluate() {
 table() {
 	local name t
 
-	[[ -z $label ]] || echo "Linux ${label%, }"
-	printf '%-16s' ""
+	[[ -z $label || $dma_buf ]] || echo "Linux ${label%, }"
+	printf '%-20s' "${dma_buf:+${label%, }}"
 	printf ' %-13s' "$@"
 	echo
 	for t in "${tests[@]}"; do
-		printf '%-16s' "$t"
+		printf '%-20s' "$t"
 		for name; do
 			printf ' %-13s' "${cell[$name/$t]}"
 		done
@@ -268,13 +353,14 @@ mkdir -p "$log"
 for name; do
 	machine "$name"
 done
-[[ $label ]] || say "building the kernel in ${out#"$top"/}"
+[[ $module && $label ]] || say "building the kernel in ${out#"$top"/}"
 build_all >"$log/$name_of_log.build" 2>&1 ||
 	{ tail -n 20 "$log/$name_of_log.build" >&2; die "building failed; the log is $log/$name_of_log.build"; }
 failed=0
 for name; do
 	boot "$name"
 done
+[[ ! $selftests ]] || exit 0
 for name; do
 	for t in "${tests[@]}"; do
 		evaluate "$name" "$t"

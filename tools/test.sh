@@ -16,7 +16,7 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-stages=(apply host gdb fuzz kunit kunit-kasan run qemu module check docs)
+stages=(apply host gdb fuzz coccinelle kunit kunit-kasan run qemu dma-buf selftests module check docs)
 stage_minutes=30	# a stage that hangs fails
 # The same programs each time: what was right must not fail by chance.
 export FUZZ_SECONDS=${FUZZ_SECONDS-60} FUZZ_SEED=${FUZZ_SEED-1}
@@ -31,8 +31,28 @@ with_tree() { "$top/tools/tree.sh" && "$@"; }
 apply() { "$top/tests/apply.sh"; }
 host() { make -C "$top/tests/host" test; }
 gdb() { one "$top/tests/gdb.sh"; }
+
+coccinelle() {
+	local status=0
+
+	"$top/tests/coccinelle/run.py" || status=1
+	"$top/tests/convert.sh" || status=1
+	return $status
+}
+
 fuzz() { one make -C "$top/tests/host" fuzz; }
 qemu() { with_tree "$top/tools/qemu.sh"; }
+
+# Also on an unmodified kernel, where what needs ranges must fail.
+dma-buf() {
+	local status=0
+
+	with_tree "$top/tools/qemu.sh" --dma-buf || status=1
+	"$top/tools/qemu.sh" --dma-buf --plain || status=1
+	return $status
+}
+
+selftests() { with_tree "$top/tools/selftests.sh"; }
 
 # On an unmodified kernel, and on Debian's where that is possible.
 module() {

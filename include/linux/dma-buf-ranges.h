@@ -29,7 +29,7 @@ void dma_buf_unmap_ranges_unlocked(struct dma_buf_attachment *attach,
 				   struct dma_range_list *list,
 				   enum dma_data_direction dir);
 
-#ifdef CONFIG_IOMMU_API
+#if defined(CONFIG_IOMMU_API) && defined(CONFIG_RANGE_LIST)
 int dma_buf_map_iommu(struct dma_buf_attachment *attach,
 		      struct iommu_domain *domain, unsigned long iova,
 		      u64 offset, u64 len, int prot);

@@ -561,8 +561,29 @@ static inline s64 dma_range_nr_blocks(const struct dma_range_list *list,
 	return range_pieces_count(dma_range_pieces_first(list, size, size - 1).rp);
 }
 
-u64 dma_range_best_block_size(const struct dma_range_list *list, u64 sizes,
-			      u64 virt);
+u64 dma_range_best_block_size_slice(const struct dma_range_list *list, u64 pos,
+				    u64 len, u64 sizes, u64 virt);
+
+/**
+ * dma_range_best_block_size - the largest block that a list can be divided into
+ * @list: the list
+ * @sizes: sizes of blocks that the device knows, ORed; each a power of two
+ * @virt: address by which the device's user knows the first byte
+ *
+ * See dma_range_best_block_size_slice().
+ *
+ * Context: Any.  Looks at every range.
+ * Return: the size in bytes, for dma_range_for_each_block(); 0 if no size in
+ * @sizes will do, the list is empty, or it does not fit behind @virt.
+ */
+static inline u64 dma_range_best_block_size(const struct dma_range_list *list,
+					    u64 sizes, u64 virt)
+{
+	return dma_range_best_block_size_slice(list, 0,
+					       dma_range_list_bytes(list),
+					       sizes, virt);
+}
+
 s64 dma_map_ranges_nr_segments(struct device *dev,
 			       const struct phys_range_list *src,
 			       const struct dma_range_limits *limits);

@@ -157,8 +157,120 @@ static void umem_test(struct kunit *test)
 	KUNIT_EXPECT_GT(test, several, CASES / 4);
 }
 
+/* What is between two positions, as entries. */
+static void cut_sgt(struct sg_table *part, struct sg_table *sgt, u64 start,
+		    u64 end)
+{
+	struct scatterlist *sg, *to = part->sgl;
+	u64 pos = 0;
+	int i;
+
+	part->nents = 0;
+	for_each_sgtable_dma_sg(sgt, sg, i) {
+		const u64 next = pos + sg_dma_len(sg);
+		const u64 from = max(pos, start), until = min(next, end);
+
+		if (from < until) {
+			sg_dma_address(to) = sg_dma_address(sg) + from - pos;
+			sg_dma_len(to) = until - from;
+			to = sg_next(to);
+			part->nents++;
+		}
+		pos = next;
+	}
+}
+
+/*
+ * A part of a dma-buf, as the ranges of all of it and as entries that were cut.
+ * Some of the ranges stay apart although they are contiguous.
+ */
+static void umem_dmabuf_test(struct kunit *test)
+{
+	unsigned int round, found = 0, several = 0;
+	struct ib_block_iter biter, dmabuf_biter;
+	struct ib_umem_dmabuf *umem_dmabuf;
+	struct ib_umem *umem, *dmabuf;
+	u64 seed = get_random_u64();
+	struct rnd_state rnd;
+	struct sg_table sgt;
+
+	kunit_info(test, "seed %#llx\n", seed);
+	prandom_seed_state(&rnd, seed);
+	umem = kunit_kzalloc(test, sizeof(*umem), GFP_KERNEL);
+	umem_dmabuf = kunit_kzalloc(test, sizeof(*umem_dmabuf), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, umem);
+	KUNIT_ASSERT_NOT_NULL(test, umem_dmabuf);
+	dmabuf = &umem_dmabuf->umem;
+	dmabuf->is_dmabuf = 1;
+	dma_range_list_init(&umem_dmabuf->ranges);
+	KUNIT_ASSERT_EQ(test, 0, sg_alloc_table(&sgt, MAX_ENTRIES, GFP_KERNEL));
+	KUNIT_ASSERT_EQ(test, 0, sg_alloc_table(&umem->sgt_append.sgt,
+						MAX_ENTRIES, GFP_KERNEL));
+	for (round = 0; round < CASES && test->status != KUNIT_FAILURE; round++) {
+		u64 bytes = 0, virt, bitmap, size, n = 0;
+		struct scatterlist *sg;
+		int i;
+
+		fill_sgt(&sgt, &rnd);
+		for_each_sgtable_dma_sg(&sgt, sg, i) {
+			const struct dma_range range = {
+				.addr = sg_dma_address(sg),
+				.len = sg_dma_len(sg),
+				.flags = prandom_u32_state(&rnd) & 1 ?
+					 DMA_RANGE_NO_MERGE : 0,
+			};
+
+			bytes += range.len;
+			KUNIT_ASSERT_EQ(test, 0,
+					dma_range_list_append(&umem_dmabuf->ranges,
+							      &range, GFP_KERNEL));
+		}
+		umem->address = random64(&rnd) % bytes;
+		if (prandom_u32_state(&rnd) & 1)
+			umem->address &= PAGE_MASK;
+		umem->length = 1 + random64(&rnd) % (bytes - umem->address);
+		dmabuf->address = umem->address;
+		dmabuf->length = umem->length;
+		cut_sgt(&umem->sgt_append.sgt, &sgt,
+			ALIGN_DOWN(umem->address, PAGE_SIZE),
+			ALIGN(umem->address + umem->length, PAGE_SIZE));
+		virt = random64(&rnd) >> prandom_u32_state(&rnd) % 64;
+		if (prandom_u32_state(&rnd) % 8)
+			virt = (virt & ~(SZ_2M - 1ULL)) +
+			       (ib_umem_start_dma_addr(umem) & (SZ_2M - 1));
+		bitmap = prandom_u32_state(&rnd) & 1 ? GENMASK_ULL(31, 12) :
+			 random64(&rnd);
+
+		size = ib_umem_find_best_pgsz(umem, bitmap, virt);
+		KUNIT_ASSERT_EQ_MSG(test, size,
+				    ib_umem_find_best_pgsz(dmabuf, bitmap, virt),
+				    "round %u, %#lx bytes at %#lx, sizes %#llx, at %#llx",
+				    round, umem->length, umem->address, bitmap,
+				    virt);
+		if (size && umem->length / size < SZ_64K) {
+			__rdma_umem_block_iter_start(&dmabuf_biter, dmabuf, size);
+			rdma_umem_for_each_dma_block(umem, &biter, size) {
+				KUNIT_ASSERT_TRUE(test, __rdma_umem_block_iter_next(&dmabuf_biter));
+				KUNIT_ASSERT_EQ(test,
+						rdma_block_iter_dma_address(&biter),
+						rdma_block_iter_dma_address(&dmabuf_biter));
+				n++;
+			}
+			KUNIT_ASSERT_FALSE(test, __rdma_umem_block_iter_next(&dmabuf_biter));
+			found++;
+			several += n > 1;
+		}
+		dma_range_list_destroy(&umem_dmabuf->ranges);
+	}
+	sg_free_table(&umem->sgt_append.sgt);
+	sg_free_table(&sgt);
+	KUNIT_EXPECT_GT(test, found, CASES / 4);
+	KUNIT_EXPECT_GT(test, several, CASES / 4);
+}
+
 static struct kunit_case dma_blocks_cases[] = {
 	KUNIT_CASE(umem_test),
+	KUNIT_CASE(umem_dmabuf_test),
 	{}
 };
 

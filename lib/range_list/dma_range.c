@@ -113,8 +113,10 @@ void dma_range_list_seq_show(struct seq_file *m,
 EXPORT_SYMBOL_GPL(dma_range_list_seq_show);
 
 /**
- * dma_range_best_block_size - the largest block that a list can be divided into
+ * dma_range_best_block_size_slice - the largest block for a part of a list
  * @list: the list
+ * @pos: position of the first byte
+ * @len: length of the part, in bytes
  * @sizes: sizes of blocks that the device knows, ORed; each a power of two
  * @virt: address by which the device's user knows the first byte, such as the
  *	IOVA of a memory region; of no effect on the blocks but their alignment
@@ -122,26 +124,27 @@ EXPORT_SYMBOL_GPL(dma_range_list_seq_show);
  * The address of a byte within its block must be the same as in @virt.  The
  * result is what ib_umem_find_best_pgsz() says of the same memory.
  *
- * Context: Any.  Looks at every range.
- * Return: the size in bytes, for dma_range_for_each_block(); 0 if no size in
- * @sizes will do, the list is empty, or it does not fit behind @virt.
+ * Context: Any.  Looks at every range of the part.
+ * Return: the size in bytes; 0 if no size in @sizes will do, the part is empty or
+ * not within the list, or it does not fit behind @virt.
  */
-u64 dma_range_best_block_size(const struct dma_range_list *list, u64 sizes,
-			      u64 virt)
+u64 dma_range_best_block_size_slice(const struct dma_range_list *list, u64 pos,
+				    u64 len, u64 sizes, u64 virt)
 {
-	const u64 bytes = dma_range_list_bytes(list);
 	u64 mask = 0, va = virt, end = 0, last;
+	DMA_RANGE_STATE(state, list);
 	struct dma_range range;
 	unsigned int bits;
 
-	if (!bytes || check_add_overflow(virt, bytes - 1, &last))
+	if (!len || check_add_overflow(virt, len - 1, &last) ||
+	    dma_range_seek_slice(&state, pos, len))
 		return 0;
 	/* A larger block than the one that holds all of it is of no use. */
 	bits = fls64((virt ^ last) | 1);
 	if (bits < 64)
 		mask = sizes & GENMASK_ULL(63, bits);
 
-	dma_range_for_each_unlimited(list, range) {
+	while (dma_range_next(&state, &range)) {
 		if (va == virt || range.addr != end) {
 			mask |= range.addr ^ va;
 			/* Where there is a gap a block must begin. */
@@ -156,4 +159,4 @@ u64 dma_range_best_block_size(const struct dma_range_list *list, u64 sizes,
 		sizes &= GENMASK_ULL(__ffs64(mask), 0);
 	return sizes ? BIT_ULL(fls64(sizes) - 1) : 0;
 }
-EXPORT_SYMBOL_GPL(dma_range_best_block_size);
+EXPORT_SYMBOL_GPL(dma_range_best_block_size_slice);

@@ -522,17 +522,47 @@ static __always_inline int phys_range_batch_add(struct phys_range_batch *b,
 	return ++b->n < ARRAY_SIZE(b->vec) ? 0 : phys_range_batch_flush(b);
 }
 
+/* Whole pages of ordinary memory. Return: how many were taken. */
+static size_t phys_range_batch_fill(struct phys_range_batch *b,
+				    struct page *const *pages, size_t nr)
+{
+	struct range_vec *vec = b->vec + b->n;
+	size_t i;
+
+	nr = min(nr, ARRAY_SIZE(b->vec) - b->n);
+	for (i = 0; i < nr; i++) {
+		if (!pages[i] || is_pci_p2pdma_page(pages[i]))
+			break;
+		vec[i].addr = page_to_phys(pages[i]);
+		vec[i].len = PAGE_SIZE;
+	}
+	b->n += i;
+	return i;
+}
+
 static int phys_range_batch_pages(struct phys_range_batch *b,
 				  struct page *const *pages, size_t nr,
 				  size_t offset, u64 len)
 {
+	size_t i = 0;
 	int err = 0;
-	size_t i;
 
-	for (i = 0; i < nr && len && !err; i++) {
+	while (i < nr && len && !err) {
 		u64 part = min_t(u64, len, PAGE_SIZE - offset);
+		size_t filled = 0;
 
-		err = phys_range_batch_add(b, pages[i], offset, part);
+		if (!offset)
+			filled = phys_range_batch_fill(b, pages + i,
+						       min_t(u64, nr - i,
+							     len >> PAGE_SHIFT));
+		if (filled) {
+			i += filled;
+			len -= (u64)filled << PAGE_SHIFT;
+			if (b->n == ARRAY_SIZE(b->vec))
+				err = phys_range_batch_flush(b);
+			continue;
+		}
+		err = phys_range_batch_add(b, pages[i++], offset, part);
 		len -= part;
 		offset = 0;
 	}

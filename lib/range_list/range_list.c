@@ -1147,8 +1147,16 @@ EXPORT_SYMBOL_GPL(range_list_append);
 int range_list_extend(struct range_list *list, const struct range_vec *vec,
 		      size_t n, void *owner, u32 flags, gfp_t gfp)
 {
+	const struct range_item attrs = { .owner = owner, .flags = flags };
+	const struct range_chunk *c;
 	size_t i = 0;
 
+	if (range_list_bad(list))
+		return -EINVAL;
+	c = range_open_chunk(list);
+	/* Most often this goes on with what an earlier call began. */
+	if (list->nr && c->width != RANGE_WIDE && range_same_attrs(c, &attrs))
+		i = range_list_fill(list, vec, n);
 	while (i < n) {
 		struct range_item r = {
 			.addr = vec[i].addr,

@@ -7,7 +7,8 @@
  * turns, round after round, so that whatever else the machine does meets all of
  * them. Kernel parameters: range_list_bench.only=iterate,append runs some of
  * the benches, .shapes=scattered,runs with some of the inputs, .min_n= and
- * .max_n= limit the number of ranges, .rounds= is the number of samples of each variant.
+ * .max_n= limit the number of ranges, .rounds= is the number of samples of each
+ * variant.
  *
  * Addresses are made up; nothing touches the memory there. That includes
  * scatterlists and bio_vecs: with FLATMEM, page and address are converted by
@@ -286,7 +287,7 @@ static void sg_destroy(struct bench_container *c)
 }
 
 /* As sg_alloc_table() allocates it. */
-static size_t sg_bytes(const struct bench_container *c)
+size_t bench_sg_bytes(const struct bench_container *c)
 {
 	size_t bytes = sizeof(c->sgt), left = c->sgt.orig_nents;
 
@@ -531,7 +532,7 @@ static const struct bench_kind sg_kind = {
 	.name = "scatterlist",
 	.build = sg_build,
 	.destroy = sg_destroy,
-	.bytes = sg_bytes,
+	.bytes = bench_sg_bytes,
 	.iterate = sg_iterate,
 	.bulk = sg_iterate,
 	.seek = sg_seek,
@@ -1008,7 +1009,7 @@ static u64 splice_sample(struct bench_variant *v)
 
 struct device *bench_dev;
 /* Those of other benches: without an IOMMU, and with one that walks for each page. */
-static struct device *bench_direct_dev;
+struct device *bench_direct_dev;
 static struct device *bench_calls_dev;
 /* That of the bench that runs. */
 static struct device *map_dev;
@@ -1338,7 +1339,8 @@ static void bench_report(const struct bench *bench, struct bench_variant *v)
 		return;
 	}
 	if (bench->value) {
-		bench_print(bench, v, bench->value(v), bench->value(v), 1);
+		units = bench->value(v);
+		bench_print(bench, v, units, units, 1);
 		return;
 	}
 	sort(v->ns, rounds, sizeof(v->ns[0]), bench_compare, NULL);
@@ -1453,6 +1455,7 @@ static int bench_all(void)
 {
 	static const struct bench_set *const sets[] = {
 		&bench_lists, &bench_odp, &bench_migration, &bench_storage,
+		&bench_dmabuf,
 	};
 	unsigned int shape, i;
 	const size_t *n;

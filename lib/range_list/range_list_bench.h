@@ -27,6 +27,7 @@ struct device;
 extern u64 bench_sink;
 extern u64 bench_clock_ns;
 extern struct device *bench_dev;
+extern struct device *bench_direct_dev;
 
 static inline u64 bench_elapsed(u64 start)
 {
@@ -187,6 +188,9 @@ struct bench_set {
 extern const struct bench_set bench_odp;
 extern const struct bench_set bench_migration;
 extern const struct bench_set bench_storage;
+extern const struct bench_set bench_dmabuf;
+
+size_t bench_sg_bytes(const struct bench_container *c);
 
 static inline u64 units_pages(const struct bench_variant *v)
 {

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+///
+/// A scatterlist of one entry is a roundabout way to map one piece of memory.
+/// Map its physical range with dma_map_phys(); it is then neither merged nor
+/// split, and there is no number of entries to get wrong.
+///
+//# Before:
+//#	n = dma_map_sg(dev, sg, 1, dir);
+//#	if (!n)
+//#		goto fail;
+//#	...
+//#	dma_unmap_sg(dev, sg, 1, dir);
+//#
+//# After:
+//#	sg_dma_address(sg) = dma_map_phys(dev, sg_phys(sg), sg->length, dir, 0);
+//#	sg_dma_len(sg) = sg->length;
+//#	n = dma_mapping_error(dev, sg_dma_address(sg)) ? 0 : 1;
+//#	if (!n)
+//#		goto fail;
+//#	...
+//#	dma_unmap_phys(dev, sg_dma_address(sg), sg_dma_len(sg), dir, 0);
+//#
+//# The entry keeps the address, because in most drivers it was given to them or
+//# goes on to dmaengine. All that is mapped as one entry has to be unmapped as
+//# one: what dma_map_phys() has mapped is nothing for dma_unmap_sg(). So a file
+//# is changed only if every call with a count of 1 can be told from those with
+//# another count, by the expression of the entry; a local variable that is
+//# assigned once stands for what it is assigned.
+//
+// Confidence: High
+// Copyright: (C) 2026 Seed 68a775ae maintainers
+// Options: --no-includes --include-headers
+// Comments: needs Coccinelle with Python
+// Subject: map one range with dma_map_phys()
+// Family: single entry
+// Leaves-no: \bdma_(un)?map_sg(_attrs)?\s*\([^;]*,\s*1\s*,\s*(DMA_|[\w>.-]*dir)
+// Keywords: dma_map_sg dma_map_sg_attrs dma_unmap_sg dma_unmap_sg_attrs
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+// key() is what an entry is called outside of its function, verdict() why the
+// calls with a count of 1 cannot be converted, or None.
+@initialize:python@
+@@
+import re
+
+def plain(expr):
+	return re.sub(r'\s+', '', str(expr))
+
+def place(p):
+	return p.file, p.line, p.column
+
+class Calls:
+	def __init__(self):
+		self.aliases = {}
+		self.sites = []
+		self.forms = set()
+		self.unchecked = set()
+		self.verdicts = {}
+
+	def alias(self, p, var, expr):
+		key = (p[0].file, p[0].current_element, str(var))
+		self.aliases.setdefault(key, set()).add(plain(expr))
+
+	def add(self, what, count, p, sg):
+		self.sites.append((what, plain(count) == '1', p[0], plain(sg)))
+
+	def key(self, p, sg):
+		for _ in range(4):
+			var = sg
+			exprs = self.aliases.get((p.file, p.current_element, var), ())
+			if len(exprs) != 1:
+				break
+			sg = next(iter(exprs))
+		if re.fullmatch(r'\w+', sg):
+			return p.current_element + '::' + sg
+		return sg.lstrip('&')
+
+	def verdict(self, file):
+		if file not in self.verdicts:
+			self.verdicts[file] = self.judge(file)
+		return self.verdicts[file]
+
+	def judge(self, file):
+		keys = {}
+		for what, one, p, sg in self.sites:
+			if p.file == file:
+				if one and re.search(r'[=(]|\+\+|--', sg):
+					return 'the entry is given by an expression with a call or an assignment'
+				if one and what == 'map' and place(p) in self.unchecked:
+					return 'whether mapping has failed is not looked at (line %s); decide what to do then' % p.line
+				if one and what == 'map' and place(p) not in self.forms:
+					return 'an entry is mapped within an expression that no rule knows (line %s)' % p.line
+				keys.setdefault((what, one), set()).add(self.key(p, sg))
+		m1, u1, s1 = (keys.get((w, True), set()) for w in ('map', 'unmap', 'sync'))
+		mn, un, sn = (keys.get((w, False), set()) for w in ('map', 'unmap', 'sync'))
+		if not u1:
+			return 'an entry that is mapped here on its own is unmapped elsewhere, or together with others'
+		if not m1:
+			return 'an entry that is unmapped here on its own is mapped elsewhere, or together with others'
+		if (m1 | u1 | s1) & (mn | un | sn):
+			return 'the same entry is mapped or unmapped here as part of a longer list, too'
+		if un != mn and m1 != u1:
+			return 'lists of many entries are mapped or unmapped here, too, and may have the entry that is mapped on its own'
+		return None
+
+calls = Calls()
+
+@one@
+expression dev, sg, dir;
+position p;
+@@
+(
+ dma_map_sg@p(dev, sg, 1, dir)
+|
+ dma_map_sg_attrs@p(dev, sg, 1, dir, ...)
+)
+
+@used depends on one@
+identifier v;
+@@
+(
+ dma_map_sg(..., v, ...)
+|
+ dma_map_sg_attrs(..., v, ...)
+|
+ dma_unmap_sg(..., v, ...)
+|
+ dma_unmap_sg_attrs(..., v, ...)
+|
+ dma_sync_sg_for_cpu(..., v, ...)
+|
+ dma_sync_sg_for_device(..., v, ...)
+)
+
+@alias@
+identifier used.v;
+expression e;
+position p;
+@@
+ v@p = e
+
+@declared@
+identifier used.v;
+type T;
+expression e;
+position p;
+@@
+ T v@p = e;
+
+@script:python@
+v << used.v; e << alias.e; p << alias.p;
+@@
+calls.alias(p, v, e)
+
+@script:python@
+v << used.v; e << declared.e; p << declared.p;
+@@
+calls.alias(p, v, e)
+
+@map depends on one@
+expression dev, sg, n, dir;
+position p;
+@@
+(
+ dma_map_sg@p(dev, sg, n, dir)
+|
+ dma_map_sg_attrs@p(dev, sg, n, dir, ...)
+)
+
+@unmap depends on one@
+expression dev, sg, n, dir;
+position p;
+@@
+(
+ dma_unmap_sg@p(dev, sg, n, dir)
+|
+ dma_unmap_sg_attrs@p(dev, sg, n, dir, ...)
+)
+
+@sync depends on one@
+expression dev, sg, n, dir;
+position p;
+@@
+(
+ dma_sync_sg_for_cpu@p(dev, sg, n, dir)
+|
+ dma_sync_sg_for_device@p(dev, sg, n, dir)
+)
+
+@script:python@
+sg << map.sg; n << map.n; p << map.p;
+@@
+calls.add('map', n, p, sg)
+
+@script:python@
+sg << unmap.sg; n << unmap.n; p << unmap.p;
+@@
+calls.add('unmap', n, p, sg)
+
+@script:python@
+sg << sync.sg; n << sync.n; p << sync.p;
+@@
+calls.add('sync', n, p, sg)
+
+@form depends on one@
+expression dev, sg, dir, e;
+statement S;
+position p;
+@@
+(
+ e = dma_map_sg@p(dev, sg, 1, dir);
+|
+ e = dma_map_sg_attrs@p(dev, sg, 1, dir, ...);
+|
+ if (!dma_map_sg@p(dev, sg, 1, dir)) S
+|
+ if (dma_map_sg@p(dev, sg, 1, dir) == 0) S
+|
+ if (0 == dma_map_sg@p(dev, sg, 1, dir)) S
+|
+ if (dma_map_sg@p(dev, sg, 1, dir) <= 0) S
+|
+ if (dma_map_sg@p(dev, sg, 1, dir) < 1) S
+|
+ if (dma_map_sg@p(dev, sg, 1, dir) != 1) S
+)
+
+// What is to be done about a failure must be decided by somebody.
+@unchecked depends on one@
+expression dev, sg, dir;
+position p;
+@@
+(
+ dma_map_sg@p(dev, sg, 1, dir);
+|
+ dma_map_sg_attrs@p(dev, sg, 1, dir, ...);
+)
+
+@script:python@
+p << form.p;
+@@
+calls.forms.add(place(p[0]))
+
+@script:python@
+p << unchecked.p;
+@@
+calls.unchecked.add(place(p[0]))
+
+@script:python depends on report@
+p << one.p;
+@@
+reason = calls.verdict(p[0].file)
+if reason:
+	coccilib.report.print_report(p[0], 'not converted: ' + reason)
+else:
+	coccilib.report.print_report(p[0], 'one entry: use dma_map_phys()')
+
+@script:python depends on org@
+p << one.p;
+@@
+coccilib.org.print_todo(p[0], calls.verdict(p[0].file) or 'one entry: use dma_map_phys()')
+
+// Nothing below here applies to what is not to be converted.
+@script:python ok@
+p << one.p;
+@@
+if calls.verdict(p[0].file):
+	cocci.include_match(False)
+
+@depends on context && ok@
+expression dev, sg, dir;
+@@
+(
+* dma_map_sg(dev, sg, 1, dir)
+|
+* dma_map_sg_attrs(dev, sg, 1, dir, ...)
+|
+* dma_unmap_sg(dev, sg, 1, dir)
+|
+* dma_unmap_sg_attrs(dev, sg, 1, dir, ...)
+|
+* dma_sync_sg_for_cpu(dev, sg, 1, dir)
+|
+* dma_sync_sg_for_device(dev, sg, 1, dir)
+)
+
+// dma_map_sg() never returned less than 0, so that a failure went unseen.
+@depends on patch && ok@
+expression dev, sg, dir, e, e2;
+constant c;
+statement S;
+@@
+- e = dma_map_sg(dev, sg, 1, dir);
++ sg_dma_address(sg) = dma_map_phys(dev, sg_phys(sg), sg->length, dir, 0);
++ sg_dma_len(sg) = sg->length;
++ e = dma_mapping_error(dev, sg_dma_address(sg));
+ if (
+- e < 0
++ e
+ ) S
+ ... when != e
+(
+ e = e2;
+|
+ return c;
+)
+
+@depends on patch && ok@
+expression dev, sg, dir, e;
+@@
+- e = dma_map_sg(dev, sg, 1, dir);
++ sg_dma_address(sg) = dma_map_phys(dev, sg_phys(sg), sg->length, dir, 0);
++ sg_dma_len(sg) = sg->length;
++ e = dma_mapping_error(dev, sg_dma_address(sg)) ? 0 : 1;
+
+@depends on patch && ok@
+expression dev, sg, dir, e, attrs;
+@@
+- e = dma_map_sg_attrs(dev, sg, 1, dir, attrs);
++ sg_dma_address(sg) = dma_map_phys(dev, sg_phys(sg), sg->length, dir, attrs);
++ sg_dma_len(sg) = sg->length;
++ e = dma_mapping_error(dev, sg_dma_address(sg)) ? 0 : 1;
+
+// What is a condition is put in front of it; an else stays as it is.
+@in_if depends on patch && ok@
+expression dev, sg, dir;
+statement S;
+@@
++ sg_dma_address(sg) = dma_map_phys(dev, sg_phys(sg), sg->length, dir, 0);
++ sg_dma_len(sg) = sg->length;
+ if (
+(
+- !dma_map_sg(dev, sg, 1, dir)
+|
+- dma_map_sg(dev, sg, 1, dir) == 0
+|
+- 0 == dma_map_sg(dev, sg, 1, dir)
+|
+- dma_map_sg(dev, sg, 1, dir) <= 0
+|
+- dma_map_sg(dev, sg, 1, dir) < 1
+|
+- dma_map_sg(dev, sg, 1, dir) != 1
+)
++ dma_mapping_error(dev, sg_dma_address(sg))
+ ) S
+
+@depends on patch && ok@
+expression dev, sg, dir, attrs;
+@@
+(
+- dma_unmap_sg(dev, sg, 1, dir)
++ dma_unmap_phys(dev, sg_dma_address(sg), sg_dma_len(sg), dir, 0)
+|
+- dma_unmap_sg_attrs(dev, sg, 1, dir, attrs)
++ dma_unmap_phys(dev, sg_dma_address(sg), sg_dma_len(sg), dir, attrs)
+|
+- dma_sync_sg_for_cpu(dev, sg, 1, dir)
++ dma_sync_single_for_cpu(dev, sg_dma_address(sg), sg_dma_len(sg), dir)
+|
+- dma_sync_sg_for_device(dev, sg, 1, dir)
++ dma_sync_single_for_device(dev, sg_dma_address(sg), sg_dma_len(sg), dir)
+)
+
+@depends on patch && ok@
+expression x;
+@@
+- (&x)->length
++ x.length

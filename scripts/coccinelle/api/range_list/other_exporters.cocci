@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+///
+/// Tell why the exporter of a dma-buf is not converted.
+///
+//# Nothing is changed by this.
+//
+// Confidence: Moderate
+// Copyright: (C) 2026 Seed 68a775ae maintainers
+// Options: --no-includes --include-headers
+// Comments: needs Coccinelle with Python
+// Family: other exporters
+// Keywords: map_dma_buf
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+@initialize:python@
+@@
+facts = {}
+defined = set()
+
+reasons = (
+	('by_hand', 'it returns addresses that it has not mapped for the device of the attachment'),
+	('resource', 'it maps addresses of a BAR, for which a p2pdma provider has to be made first'),
+	('coherent', 'it exports coherent memory, whose physical ranges the DMA API does not tell'),
+	('cached', 'it keeps a table with each attachment'),
+	('skip', 'it maps with attributes of its own'),
+)
+
+def reason(file, map):
+	if map not in defined:
+		return 'its operation is in another file, with other users'
+	found = facts.get(map, ())
+	for what, text in reasons:
+		if what in found:
+			return text
+	return 'its table is made by a function of the driver'
+
+@init@
+identifier o, map;
+position p;
+@@
+(
+ struct dma_buf_ops o = {
+	.map_dma_buf@p = map,
+ };
+|
+ struct virtio_dma_buf_ops o = {
+	.ops = {
+		.map_dma_buf@p = map,
+	},
+ };
+)
+
+@here@
+identifier init.map;
+position q;
+@@
+ map@q(...) { ... }
+
+@script:python@
+map << init.map; q << here.q;
+@@
+defined.add(str(map))
+
+@by_hand@
+identifier init.map;
+expression sg, e;
+position q;
+@@
+ map@q(...) { <+... sg_dma_address(sg) = e ...+> }
+
+@script:python@
+map << init.map; q << by_hand.q;
+@@
+facts.setdefault(str(map), set()).add('by_hand')
+
+@resource@
+identifier init.map;
+position q;
+@@
+ map@q(...) { <+... \(dma_map_resource(...)\|dma_map_phys(...)\) ...+> }
+
+@script:python@
+map << init.map; q << resource.q;
+@@
+facts.setdefault(str(map), set()).add('resource')
+
+@coherent@
+identifier init.map;
+position q;
+@@
+ map@q(...) { <+... \(dma_get_sgtable(...)\|dma_get_sgtable_attrs(...)\) ...+> }
+
+@script:python@
+map << init.map; q << coherent.q;
+@@
+facts.setdefault(str(map), set()).add('coherent')
+
+@cached@
+identifier init.map, attach, dir;
+position q;
+@@
+ map@q(struct dma_buf_attachment *attach, enum dma_data_direction dir) { <+... attach->priv ...+> }
+
+@script:python@
+map << init.map; q << cached.q;
+@@
+facts.setdefault(str(map), set()).add('cached')
+
+@skip@
+identifier init.map;
+position q;
+@@
+ map@q(...) { <+... \(DMA_ATTR_SKIP_CPU_SYNC\|DMA_ATTR_MMIO\) ...+> }
+
+@script:python@
+map << init.map; q << skip.q;
+@@
+facts.setdefault(str(map), set()).add('skip')
+
+@script:python depends on report@
+map << init.map; p << init.p;
+@@
+coccilib.report.print_report(p[0], 'not converted: ' + reason(p[0].file, str(map)))
+
+@script:python depends on org@
+map << init.map; p << init.p;
+@@
+coccilib.org.print_todo(p[0], reason(p[0].file, str(map)))
+
+@depends on context@
+identifier init.o, init.map;
+@@
+ struct dma_buf_ops o = {
+*	.map_dma_buf = map,
+ };

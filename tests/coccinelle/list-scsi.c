@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+static int x_start(struct x *x, struct scsi_cmnd *cmd, int nr)
+{
+	nr = dma_map_sg(x->dev, scsi_sglist(cmd), nr, DMA_TO_DEVICE);
+	if (!nr)
+		return -ENOMEM;
+	return 0;
+}
+
+static void x_stop(struct x *x, struct scsi_cmnd *cmd, int nr)
+{
+	dma_unmap_sg(x->dev, scsi_sglist(cmd), nr, DMA_TO_DEVICE);
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-2.0
+static int x_start(struct x *x, int nr)
+{
+	nr = dma_map_sg(x->dev, x->sg, nr, DMA_TO_DEVICE);
+	if (!nr)
+		return -ENOMEM;
+	return 0;
+}

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+static int x_start(struct x *x, struct scatterlist *sg)
+{
+	int n;
+
+	n = dma_map_sg(x->dev, sg, 1, DMA_TO_DEVICE);
+	if (n != 1) {
+		dev_err(x->dev, "no mapping\n");
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+static void x_stop(struct x *x, struct scatterlist *sg)
+{
+	dma_unmap_sg(x->dev, sg, 1, DMA_TO_DEVICE);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+static int x_start(struct x *x, struct scatterlist *sg)
+{
+	int n;
+
+	n = dma_map_sg(x->dev, x->list, x->nr, DMA_TO_DEVICE);
+	if (!n)
+		return -ENOMEM;
+	if (!dma_map_sg(x->dev, &x->sg, 1, DMA_TO_DEVICE))
+		return -ENOMEM;
+	return 0;
+}
+
+static void x_stop(struct x *x, struct scatterlist *sg)
+{
+	dma_unmap_sg(x->dev, x->list, x->nr, DMA_TO_DEVICE);
+	dma_unmap_sg(x->dev, &x->sg, 1, DMA_TO_DEVICE);
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: GPL-2.0
+static int x_start(struct x *x, struct scatterlist *sg)
+{
+	dma_map_sg(x->dev, sg, 1, DMA_TO_DEVICE);
+	x_write(x, sg_dma_address(sg), sg_dma_len(sg));
+	return 0;
+}
+
+static void x_stop(struct x *x, struct scatterlist *sg)
+{
+	dma_unmap_sg(x->dev, sg, 1, DMA_TO_DEVICE);
+}

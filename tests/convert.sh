@@ -1,0 +1,148 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# make convert on a small tree: what it writes, what it changes, and what it does
+# with bad input.
+
+set -uo pipefail
+export LC_ALL=C
+top=$(cd "$(dirname "$0")/.." && pwd)
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+tree=$tmp/linux
+status=0
+
+result() {
+	if (($1)); then
+		echo "not ok - $2"
+		sed 's/^/# /' "$tmp/out"
+		status=1
+	else
+		echo "ok - $2"
+	fi
+}
+
+# A copy of the tool, which writes below where it is.
+mkdir -p "$tmp/project/scripts/coccinelle/api" "$tmp/project/tools"
+cp "$top/tools/convert.py" "$tmp/project/tools/"
+cp -r "$top/scripts/coccinelle/api/range_list" "$tmp/project/scripts/coccinelle/api/"
+out=$tmp/project/build/convert
+
+convert() { env KDIR="$tree" "$@" "$tmp/project/tools/convert.py" >"$tmp/out" 2>&1; }
+
+new_tree() {
+	rm -rf "$tree"
+	mkdir -p "$tree/include/linux" "$tree/drivers/x"
+	touch "$tree/Kbuild" "$tree/include/linux/phys_range.h"
+	cp "$top/tests/coccinelle/one-assigned.c" "$tree/drivers/x/a.c"
+	cp "$top/tests/coccinelle/resource.c" "$tree/drivers/x/b.c"
+	cp "$top/tests/coccinelle/list-scsi.c" "$tree/drivers/x/c.c"
+	echo 'obj-m += y.o
+y-y := a.o b.o' >"$tree/drivers/x/Makefile"
+}
+
+sum() { find "$tree" -type f ! -path '*/.git/*' -exec sha256sum {} + | sort | sha256sum; }
+
+# refuses TEXT NAME VARIABLE=VALUE...: fails, says so in one line, changes nothing
+refuses() {
+	local text=$1 name=$2 before bad=0
+
+	shift 2
+	before=$(sum)
+	if convert "$@"; then bad=1; fi
+	grep -q -- "$text" "$tmp/out" || bad=1
+	[[ $(grep -vc '^$' "$tmp/out") = 1 ]] || bad=1
+	[[ $(sum) = "$before" ]] || bad=1
+	result $bad "$name"
+}
+
+new_tree
+before=$(sum)
+convert && [[ $(sum) = "$before" ]] && [[ $(find "$out/patches" -name '*.patch' | wc -l) = 1 ]]
+result $? "one patch for a driver of two files, and the tree as it was"
+
+cp -r "$tree" "$tmp/patched"
+cat "$out"/patches/*.patch | (cd "$tmp/patched" && git apply) >>"$tmp/out" 2>&1
+result $? "the patch applies"
+
+python3 - "$out/report.json" <<-'END' >>"$tmp/out" 2>&1
+	import json, sys
+	sites = json.load(open(sys.argv[1]))['sites']
+	keys = {'kind', 'file', 'line', 'function', 'family', 'outcome', 'reason'}
+	assert [set(site) for site in sites] == [keys] * 3, sites
+	assert [site['outcome'] for site in sites] == ['converted', 'converted', 'reported'], sites
+	assert [site['file'] for site in sites] == ['drivers/x/%s.c' % x for x in 'abc'], sites
+	assert sites[2]['reason'], sites
+END
+result $? "the report has every place"
+
+grep -q '<details>' "$out/report.html" && grep -q 'SCSI' "$out/report.html" && grep -q 'SCSI' "$out/report.txt"
+result $? "reports for people"
+
+convert APPLY=1 && diff -r "$tree" "$tmp/patched" >>"$tmp/out"
+result $? "APPLY=1 does what the patches do"
+
+convert APPLY=1 && grep -q '^0 files changed' "$tmp/out"
+result $? "there is nothing to do a second time"
+
+new_tree
+convert FILES=drivers/x/b.c && [[ $(grep -c . "$out/report.txt") = 2 ]]
+result $? "FILES= a file"
+
+mkdir "$tmp/outside"
+cp "$top/tests/coccinelle/resource.c" "$tmp/outside/driver.c"
+convert FILES="$tmp/outside" INCLUDE="$tmp/outside" APPLY=1 && grep -q dma_map_phys "$tmp/outside/driver.c"
+result $? "a driver outside of the tree"
+
+new_tree
+refuses 'no such directory' "no tree" KDIR="$tmp/nowhere"
+refuses 'no kernel source' "a directory that is no kernel" KDIR="$tmp/outside"
+refuses 'no such file' "no file" FILES=drivers/x/nothing.c
+refuses 'is no C file' "a file that is no C" FILES=drivers/x/Makefile
+refuses 'no C file in this directory' "a directory without C" FILES=include
+refuses 'JOBS=some is no number' "no number of jobs" JOBS=some
+refuses 'INCLUDE=' "no directory to include" INCLUDE="$tmp/nowhere"
+
+printf 'int dma_map_sg\0' >"$tree/drivers/x/d.c"
+refuses 'is no C file' "binary data" FILES=drivers/x/d.c
+echo 'this is ( no { C: dma_map_sg' >"$tree/drivers/x/d.c"
+refuses 'cannot parse it: line 1' "text that is no C" FILES=drivers/x/d.c
+rm "$tree/drivers/x/d.c"
+
+rm "$tree/include/linux/phys_range.h"
+refuses 'has no range lists' "a tree without the project"
+new_tree
+
+(cd "$tree" && git init -q && git add -A && git -c user.name=x -c user.email=x@y commit -qm x) >>"$tmp/out" 2>&1
+echo >>"$tree/drivers/x/c.c"
+refuses 'not committed: drivers/x/c.c' "a tree with changes" APPLY=1
+(cd "$tree" && git checkout -q drivers/x/c.c)
+convert APPLY=1 && grep -q '^2 files changed' "$tmp/out"
+result $? "a tree without changes"
+
+# Stopped in the midst of its work: nothing is changed.
+new_tree
+rm -rf "$out/cache"
+before=$(sum)
+env KDIR="$tree" APPLY=1 JOBS=1 "$tmp/project/tools/convert.py" >"$tmp/out" 2>&1 &
+for ((i = 0; i < 100; i++)); do
+	pgrep -P $! spatch >/dev/null && break
+	sleep 0.1
+done
+kill -TERM $!
+wait $!
+code=$?
+[[ $code != 0 && $(sum) = "$before" ]] && grep -q 'interrupted; nothing is changed' "$tmp/out"
+result $? "an interrupted run"
+
+# Killed while it wrote: the next run takes that back.
+mkdir -p "$out/saved"
+cp "$tree/drivers/x/a.c" "$out/saved/0"
+echo 'int half' >"$tree/drivers/x/a.c"
+echo "[[\"$tree/drivers/x/a.c\", \"$out/saved/0\"]]" >"$out/journal"
+if convert; then false; else [[ $(sum) = "$before" ]] && grep -q 'was interrupted while it changed' "$tmp/out"; fi
+result $? "what a killed run has begun is taken back"
+convert
+result $? "and the next one works"
+
+exit $status

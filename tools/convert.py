@@ -1,0 +1,524 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Convert users of scatterlists to ranges with the semantic patches.
+
+	KDIR=linux [FILES='a.c dir ...'] [INCLUDE='dir ...'] [JOBS=n] [APPLY=1] tools/convert.py
+
+Without FILES= the whole tree is searched. Patches, one a driver, go to
+build/convert/patches, and what became of each place to build/convert/report.txt,
+report.json and report.html. The tree is changed only with APPLY=1, and then all
+of it or nothing.
+"""
+
+import concurrent.futures
+import difflib
+import hashlib
+import html
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+RULES = TOP / 'scripts/coccinelle/api/range_list'
+OUT = TOP / 'build/convert'
+ROOTS = ('drivers', 'net', 'sound', 'io_uring', 'samples')
+# Where the calls are defined, not used.
+CORE = re.compile(r'drivers/dma-buf/dma-buf[^/]*\.c$|drivers/iommu/dma-iommu\.c$')
+SECONDS = 300		# for one rule and one file
+
+SITES = {
+    'sguser': re.compile(r'\b(dma_map_sg|dma_map_sg_attrs|dma_map_sgtable|dma_map_resource)\s*\('),
+    'importer': re.compile(r'\b(dma_buf_map_attachment(?:_unlocked)?)\s*\('),
+    'exporter': re.compile(r'\.map_dma_buf\s*=\s*(\w+)'),
+}
+CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
+
+
+def say(text):
+    print('convert: ' + text, file=sys.stderr)
+
+
+def die(text):
+    say(text)
+    sys.exit(1)
+
+
+class Rule:
+    """A semantic patch, and what its head says of it."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = path.stem
+        text = path.read_text()
+        self.digest = hashlib.sha256(text.encode()).hexdigest()
+        self.options = self.head(text, 'Options').split()
+        self.subject = self.head(text, 'Subject')
+        self.family = self.head(text, 'Family') or self.name
+        self.words = re.compile(r'\b(%s)\b' % '|'.join(self.head(text, 'Keywords').split()))
+        # If a file is changed, this may be nowhere in it any more.
+        leaves_no = self.head(text, 'Leaves-no')
+        self.leaves_no = re.compile(leaves_no) if leaves_no else None
+        lines = [line[3:].strip() for line in text.splitlines() if line.startswith('///')]
+        self.text = '\n'.join(lines).strip()
+
+    @staticmethod
+    def head(text, key):
+        found = re.search(r'^// %s:\s*(.*)$' % key, text, re.M)
+        return found.group(1).strip() if found else ''
+
+
+def strip(text):
+    """The code without comments and strings, everything at the same place."""
+    def blank(match):
+        return re.sub(r'[^\n]', ' ', match.group(0))
+    return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', blank, text, flags=re.S)
+
+
+def functions(code):
+    """[(first line, last line, name)] of the functions in stripped code."""
+    found = []
+    lines = code.split('\n')
+    head, start, name = 0, None, None
+    for number, line in enumerate(lines, 1):
+        if start is None:
+            if re.match(r'[}#]|\s*$', line) or line.rstrip().endswith(';'):
+                head = number
+            elif line.startswith('{') or re.match(r'\w.*\)\s*\{\s*$', line):
+                text = ' '.join(lines[head:number])
+                names = [n for n in re.findall(r'(\w+)\s*\(', text) if not n.startswith('__')]
+                start, name = head + 1, names[0] if names else '?'
+        if start is not None and line.startswith('}'):
+            found.append((start, number, name))
+            start, head = None, number
+    return found
+
+
+def function_at(spans, line):
+    for first, last, name in spans:
+        if first <= line <= last:
+            return name
+    return ''
+
+
+def find_sites(code):
+    """What is to be accounted for: [(kind, line, function, what)]."""
+    sites = []
+    spans = functions(code)
+    for kind, pattern in SITES.items():
+        for match in pattern.finditer(code):
+            line = code.count('\n', 0, match.start()) + 1
+            start = code.rfind('\n', 0, match.start()) + 1
+            before = code[start:match.start()]
+            # A declaration or definition, or a macro.
+            if kind != 'exporter' and (re.match(r'\w', before) or before.lstrip().startswith('#') or not before):
+                continue
+            name = match.group(1) if kind == 'exporter' else function_at(spans, line)
+            sites.append((kind, line, name, match.group(1)))
+    return sorted(sites, key=lambda site: site[1])
+
+
+def spatch(rule, source, target, include):
+    """Run a rule; return (report lines, unparsed lines) or raise OSError."""
+    command = ['spatch', '--sp-file', str(rule.path), '-D', 'patch', '-D', 'report', '--verbose-parsing',
+               *rule.options, '-o', str(target), str(source)]
+    for directory in include:
+        command += ['-I', directory]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors='replace',
+                              timeout=SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        raise OSError('%s takes more than %d seconds' % (rule.name, SECONDS)) from None
+    unchanged = 'there are no modified files' in done.stderr
+    if done.returncode and not unchanged:
+        last = (done.stderr.strip().splitlines() or ['?'])[-1]
+        raise OSError('%s failed: %s' % (rule.name, last))
+    said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), done.stdout, re.M)
+    bad = re.findall(r'^parse error\s*\n = File "[^"]*", line (\d+), .*\n\s*around = \'(.*)\',', done.stdout + done.stderr, re.M)
+    return [(int(line), text) for line, text in said], [(int(line), around) for line, around in bad]
+
+
+def convert(path, name, rules, include):
+    """Run the rules over a file; return what is known of it, for JSON."""
+    old = path.read_text(errors='surrogateescape')
+    code = strip(old)
+    sites = [{'kind': kind, 'file': name, 'line': line, 'function': function, 'family': '',
+              'outcome': 'no-match', 'reason': '', 'what': what}
+             for kind, line, function, what in find_sites(code)]
+    spans = functions(code)
+    by_line = {}
+    for site in sites:
+        by_line.setdefault(site['line'], []).append(site)
+    text, origin = old, list(range(1, old.count('\n') + 2))
+    used, unparsed = [], {}
+    with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
+        # Rules may ask where in the tree a file is.
+        source, target = Path(tmp) / name.lstrip('/'), Path(tmp) / 'new.c'
+        source.parent.mkdir(parents=True, exist_ok=True)
+        for rule in rules:
+            if not rule.words.search(strip(text)):
+                continue
+            # Those that change nothing have no subject.
+            if not rule.subject and not any(site['outcome'] == 'no-match' for site in sites):
+                continue
+            source.write_text(text, errors='surrogateescape')
+            target.unlink(missing_ok=True)
+            try:
+                said, bad = spatch(rule, source, target, include)
+            except OSError as error:
+                for site in sites:
+                    if site['outcome'] == 'no-match':
+                        site.update(outcome='reported', family=rule.family, reason=str(error))
+                continue
+            for line, around in bad:
+                first = origin[min(line, len(origin)) - 1]
+                unparsed.setdefault(function_at(spans, first or line), (first or line, around))
+            new = target.read_text(errors='surrogateescape') if target.exists() else text
+            refused = ''
+            if new != text:
+                refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
+                new = text if refused else new
+            was = origin
+            removed, text, origin = follow(text, new, origin)
+            for line in removed:
+                for site in by_line.get(line, ()):
+                    if site['outcome'] != 'converted':
+                        site.update(outcome='converted', family=rule.family, reason='')
+            if target.exists() and not refused:
+                used.append(rule)
+            for line, reason in said:
+                for site in by_line.get(was[line - 1], ()):
+                    if site['outcome'] == 'no-match' and 'not converted: ' in reason:
+                        site.update(outcome='reported', family=rule.family,
+                                    reason=reason.split('not converted: ', 1)[1])
+                    elif site['outcome'] == 'no-match' and refused:
+                        site.update(outcome='reported', family=rule.family, reason=refused)
+    for site in sites:
+        if site['outcome'] != 'converted' and site['function'] in unparsed:
+            line, around = unparsed[site['function']]
+            site.update(outcome='reported', reason="Coccinelle cannot parse this function: line %d, at '%s'" % (line, around))
+    return {'sites': sites, 'new': text if text != old else None,
+            'rules': [rule.name for rule in used],
+            'unparsed': [{'file': name, 'function': function, 'line': line, 'at': around}
+                         for function, (line, around) in unparsed.items()]}
+
+
+def why_not(rule, code, new, bad):
+    """Why what a rule has made of a file cannot be used, or ''."""
+    if rule.leaves_no and rule.leaves_no.search(new):
+        return 'only some of the places that belong together can be converted'
+    lines = code.split('\n')
+    for first, last, name in functions(code):
+        if any(first <= line <= last for line in bad) and rule.words.search('\n'.join(lines[first - 1:last])):
+            return 'Coccinelle cannot parse %s(), which has to be converted together with this' % name
+    return ''
+
+
+def follow(text, new, origin):
+    """Which of the first lines are gone, and where those of @new come from."""
+    if new == text:
+        return set(), text, origin
+    old_lines, new_lines = text.split('\n'), new.split('\n')
+    removed, lines = set(), []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old_lines, new_lines, autojunk=False).get_opcodes():
+        if tag == 'equal':
+            lines += origin[a:b]
+            continue
+        gone = '\n'.join(new_lines[c:d])
+        for i in range(a, b):
+            calls = re.findall(CALLS, old_lines[i])
+            if calls and not any(re.search(r'\b%s\b' % call, gone) for call in calls):
+                removed.add(origin[i])
+        lines += [None] * (d - c)
+    return removed - {None}, new, lines
+
+
+def cached(path, name, rules, include, tools):
+    """convert(), unless the same was done before."""
+    key = hashlib.sha256()
+    for part in [path.read_bytes(), name.encode(), tools.encode(), ' '.join(include).encode(),
+                 Path(__file__).read_bytes()] + [rule.digest.encode() for rule in rules]:
+        key.update(hashlib.sha256(part).digest())
+    cache = OUT / 'cache' / key.hexdigest()
+    if cache.exists():
+        return json.loads(cache.read_text())
+    result = convert(path, name, rules, include)
+    new = cache.with_suffix('.%d' % os.getpid())
+    new.write_text(json.dumps(result))
+    new.rename(cache)
+    return result
+
+
+def driver_of(kdir, name):
+    """The driver that a file belongs to: the object it is linked into."""
+    path = Path(name)
+    makefile = kdir / path.parent / 'Makefile'
+    if not path.is_absolute() and makefile.exists():
+        text = makefile.read_text(errors='replace').replace('\\\n', ' ')
+        for object_name, parts in re.findall(r'^([\w.-]+?)-(?:y|objs|\$\(\w+\))\s*[:+]?=\s*(.*)$', text, re.M):
+            if object_name not in ('obj', 'lib') and path.stem + '.o' in parts.split():
+                return str(path.parent / object_name)
+    return str(path.parent / path.stem)
+
+
+def diff(name, old, new):
+    lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), 'a/' + name, 'b/' + name)
+    return ''.join(line if line.endswith('\n') else line + '\n\\ No newline at end of file\n' for line in lines)
+
+
+def write_patches(kdir, files, results, rules):
+    drivers = {}
+    for name in sorted(files):
+        if results[name]['new'] is not None:
+            drivers.setdefault(driver_of(kdir, name), []).append(name)
+    directory = OUT / 'patches.new'
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    for number, (driver, names) in enumerate(sorted(drivers.items()), 1):
+        used = [rule for rule in rules if any(rule.name in results[name]['rules'] for name in names)]
+        prefix = re.sub(r'^(drivers|samples)/', '', driver).strip('/').replace('/', ': ')
+        subject = '%s: %s' % (prefix, ', '.join(dict.fromkeys(rule.subject for rule in used)))
+        text = ['From: Range list conversion <noreply@localhost>', 'Subject: [PATCH] ' + subject, '']
+        text += ['\n\n'.join(rule.text for rule in used), '']
+        text += ['Made with ' + ', '.join('scripts/coccinelle/api/range_list/%s.cocci' % rule.name for rule in used) + '.']
+        text += ['---']
+        body = ''.join(diff(name.lstrip('/'), files[name], results[name]['new']) for name in names)
+        file = '%04d-%s.patch' % (number, re.sub(r'[^\w]+', '-', driver).strip('-'))
+        (directory / file).write_text('\n'.join(text) + '\n' + body, errors='surrogateescape')
+    shutil.rmtree(OUT / 'patches', ignore_errors=True)
+    directory.rename(OUT / 'patches')
+    return len(drivers)
+
+
+def write_reports(files, results):
+    sites = [site for name in sorted(results) for site in results[name]['sites']]
+    unparsed = [item for name in sorted(results) for item in results[name]['unparsed']]
+    counts = {}
+    for site in sites:
+        counts.setdefault(site['kind'], {}).setdefault(site['outcome'], 0)
+        counts[site['kind']][site['outcome']] += 1
+    keys = ('kind', 'file', 'line', 'function', 'family', 'outcome', 'reason')
+    data = {'sites': [{key: site[key] for key in keys} for site in sites],
+            'unparsed': unparsed, 'counts': counts}
+    (OUT / 'report.json').write_text(json.dumps(data, indent=1) + '\n')
+    lines = ['%s:%d: %s: %s: %s%s' % (s['file'], s['line'], s['kind'], s['function'], s['outcome'],
+                                      ': ' + s['reason'] if s['reason'] else '') for s in sites]
+    lines += ["%s:%d: %s: Coccinelle cannot parse this function, at '%s'" %
+              (u['file'], u['line'], u['function'] or 'outside of functions', u['at']) for u in unparsed]
+    lines += ['', *summary(counts)]
+    (OUT / 'report.txt').write_text('\n'.join(lines) + '\n')
+    rows = []
+    for name in sorted(results):
+        new = results[name]['new']
+        text = html.escape(diff(name.lstrip('/'), files[name], new)) if new is not None else ''
+        for site in results[name]['sites']:
+            change = '<details><summary>diff</summary><pre>%s</pre></details>' % text if site['outcome'] == 'converted' else ''
+            rows.append('<tr>%s<td>%s</td></tr>' % (''.join('<td>%s</td>' % html.escape(str(site[key])) for key in keys), change))
+    (OUT / 'report.html').write_text(PAGE % (''.join('<th>%s</th>' % key for key in keys), '\n'.join(rows)),
+                                     errors='replace')
+    return counts
+
+
+PAGE = '''<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Conversion to ranges</title>
+<style>body{font-family:sans-serif}td,th{text-align:left;vertical-align:top;padding:.2em .5em}
+tr:nth-child(even){background:#eee}pre{margin:0}</style></head><body>
+<h1>Conversion to ranges</h1>
+<p><label>Show rows with <input id="filter" placeholder="text"></label> <span id="rows"></span></p>
+<table><thead><tr>%s<th></th></tr></thead><tbody>
+%s
+</tbody></table>
+<script>
+const rows = [...document.querySelectorAll('tbody tr')];
+const show = () => {
+	const words = document.getElementById('filter').value.toLowerCase().split(/\\s+/);
+	let shown = 0;
+	for (const row of rows) {
+		const cells = [...row.cells].slice(0, 7).map(cell => cell.textContent).join(' ').toLowerCase();
+		row.hidden = !words.every(word => cells.includes(word));
+		shown += !row.hidden;
+	}
+	document.getElementById('rows').textContent = shown + ' of ' + rows.length;
+};
+document.getElementById('filter').addEventListener('input', show);
+show();
+</script></body></html>
+'''
+
+
+def summary(counts):
+    return ['%-9s %4d: %s' % (kind, sum(of.values()), ', '.join(
+        '%d %s' % (of.get(what, 0), what) for what in ('converted', 'reported', 'no-match')))
+            for kind, of in sorted(counts.items())]
+
+
+def git(kdir, *args):
+    return subprocess.run(['git', '-C', str(kdir), *args], capture_output=True, text=True, check=False)
+
+
+def check_clean(kdir):
+    """A tree with changes of its own is not to be mixed with ours."""
+    inside = git(kdir, 'rev-parse', '--show-toplevel')
+    if inside.returncode or Path(inside.stdout.strip()).resolve() != kdir:
+        return
+    dirty = git(kdir, 'status', '--porcelain', '--untracked-files=no').stdout.splitlines()
+    if dirty:
+        die('%s has changes that are not committed: %s%s' %
+            (kdir, dirty[0][3:], ' and %d more' % (len(dirty) - 1) if len(dirty) > 1 else ''))
+
+
+def recover(journal):
+    """Take back what an interrupted APPLY=1 has begun."""
+    if not journal.exists():
+        return
+    for target, saved in json.loads(journal.read_text()):
+        if Path(saved).exists():
+            shutil.copy2(saved, target)
+    journal.unlink()
+    shutil.rmtree(OUT / 'saved', ignore_errors=True)
+    die('an earlier run was interrupted while it changed files; they are as they were before it. Run this again')
+
+
+def apply(files, paths, results, journal):
+    changed = [name for name in sorted(files) if results[name]['new'] is not None]
+    for name in changed:
+        if paths[name].read_text(errors='surrogateescape') != files[name]:
+            die('%s was changed meanwhile; nothing is applied' % name)
+        if not os.access(paths[name].parent, os.W_OK) or not os.access(paths[name], os.W_OK):
+            die('%s cannot be written; nothing is applied' % name)
+    saved = OUT / 'saved'
+    shutil.rmtree(saved, ignore_errors=True)
+    saved.mkdir()
+    pairs = []
+    for number, name in enumerate(changed):
+        shutil.copy2(paths[name], saved / str(number))
+        pairs.append((str(paths[name]), str(saved / str(number))))
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    temporary = journal.with_suffix('.new')
+    temporary.write_text(json.dumps(pairs))
+    temporary.rename(journal)
+    try:
+        for name in changed:
+            with open(paths[name], 'w', errors='surrogateescape') as file:
+                file.write(results[name]['new'])
+    except OSError as error:
+        for target, copy in pairs:
+            shutil.copy2(copy, target)
+        journal.unlink()
+        die('%s; nothing is applied' % error)
+    journal.unlink()
+    shutil.rmtree(saved)
+    return len(changed)
+
+
+def select(kdir, wanted, words):
+    """The files to look at: {name: path}."""
+    paths = {}
+    if not wanted:
+        command = ['grep', '-rlE', '--include=*.c', words.pattern, *[r for r in ROOTS if (kdir / r).is_dir()]]
+        found = subprocess.run(command, cwd=kdir, capture_output=True, text=True, check=False).stdout.split('\n')
+        return {name: kdir / name for name in sorted(found) if name and not CORE.search(name)}
+    for item in wanted:
+        path = kdir / item if (kdir / item).exists() else Path(item).absolute()
+        if not path.exists():
+            die('%s: no such file' % item)
+        if path.is_dir():
+            inside = sorted(path.rglob('*.c'))
+            if not inside:
+                die('%s: no C file in this directory' % item)
+        elif path.suffix != '.c':
+            die('%s is no C file' % item)
+        else:
+            inside = [path]
+        for file in inside:
+            if b'\0' in file.read_bytes():
+                die('%s is no C file' % file)
+            name = str(file.relative_to(kdir)) if file.is_relative_to(kdir) else str(file)
+            paths[name] = file
+    return paths
+
+
+def check_parses(paths):
+    """Coccinelle must make something of what was given by name."""
+    for name, path in paths.items():
+        done = subprocess.run(['spatch', '--parse-c', str(path)], capture_output=True, text=True, errors='replace', check=False)
+        text = done.stdout + done.stderr
+        place = re.search(r'File "[^"]*", line (\d+), column (\d+).*\n\s*around = \'(.*)\',', text)
+        total = re.search(r'nb good = (\d+),\s*nb bad = (\d+)', text)
+        if place and total and int(total.group(1)) == 0:
+            die("%s: Coccinelle cannot parse it: line %s, column %s, at '%s'" % (name, *place.groups()))
+
+
+def main():
+    kdir = os.environ.get('KDIR') or str(TOP / 'build/tree')
+    if not os.path.isdir(kdir):
+        die('KDIR=%s: no such directory' % kdir)
+    kdir = Path(kdir).resolve()
+    if not (kdir / 'Kbuild').exists() or not (kdir / 'include/linux').is_dir():
+        die('KDIR=%s is no kernel source' % kdir)
+    if not (kdir / 'include/linux/phys_range.h').exists():
+        die('%s has no range lists: put them there with make apply KDIR=%s' % (kdir, kdir))
+    if not shutil.which('spatch'):
+        die('there is no spatch: run make setup')
+    include = []
+    for directory in os.environ.get('INCLUDE', '').split():
+        if not os.path.isdir(directory):
+            die('INCLUDE=%s: no such directory' % directory)
+        include.append(os.path.abspath(directory))
+    jobs = os.environ.get('JOBS') or str(os.cpu_count())
+    if not jobs.isdigit() or not int(jobs):
+        die('JOBS=%s is no number' % jobs)
+    (OUT / 'cache').mkdir(parents=True, exist_ok=True)
+    journal = OUT / 'journal'
+    recover(journal)
+    check_clean(kdir)
+
+    rules = [Rule(path) for path in sorted(RULES.glob('*.cocci'))]
+    words = re.compile('|'.join(sorted({word for rule in rules for word in rule.words.pattern[3:-3].split('|')} |
+                                       {'dma_map_sg', 'dma_map_sgtable', 'dma_buf_map_attachment', 'map_dma_buf'})))
+    wanted = os.environ.get('FILES', '').split()
+    paths = select(kdir, wanted, words)
+    if wanted:
+        check_parses({name: path for name, path in paths.items() if words.search(path.read_text(errors='replace'))
+                      or path.name in map(os.path.basename, wanted)})
+    files = {name: path.read_text(errors='surrogateescape') for name, path in paths.items()}
+    tools = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout.split('\n')[0]
+
+    results = {}
+    with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
+        waiting = {pool.submit(cached, path, name, rules, include, tools): name for name, path in paths.items()}
+        for done in concurrent.futures.as_completed(waiting):
+            results[waiting[done]] = done.result()
+            if len(results) % 10 == 0 or len(results) == len(paths):
+                converted = sum(site['outcome'] == 'converted' for r in results.values() for site in r['sites'])
+                print('\rconvert: %d of %d files, %d places converted' % (len(results), len(paths), converted),
+                      end='', file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+
+    number = write_patches(kdir, files, results, rules)
+    counts = write_reports(files, results)
+    for line in summary(counts):
+        print(line)
+    bad = sum(len(result['unparsed']) for result in results.values())
+    if bad:
+        print('%d functions that Coccinelle cannot parse are listed in the report' % bad)
+    print('%d patches in %s' % (number, os.path.relpath(OUT / 'patches')))
+    if os.environ.get('APPLY') == '1':
+        print('%d files changed in %s' % (apply(files, paths, results, journal), kdir))
+
+
+def stop(number, _frame):
+    """Nothing is written into the tree before all is known, so just end."""
+    os.write(2, b'\nconvert: interrupted; nothing is changed, and what is done need not be done again\n')
+    os._exit(128 + number)
+
+
+if __name__ == '__main__':
+    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signal_number, stop)
+    main()

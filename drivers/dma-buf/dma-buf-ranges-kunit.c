@@ -1986,6 +1986,8 @@ static int mover_fn(void *data)
 		u32 where = prandom_u32_state(&job->rnd) % 3;
 
 		exporter_move(job->e, where < 2 ? job->places[where] : NULL);
+		if (!(round % 4))
+			dma_buf_sync_mappings_for_device(job->e->dmabuf, DIR);
 		/* Others get to the lock while somebody maps. */
 		if (!(round % 8))
 			job->e->during = wait_a_little;
@@ -2559,6 +2561,60 @@ static void sync_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/* A copy is not written to where the buffer has been. */
+static void sync_moved_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *was = test_list(test), *is = test_list(test);
+	DEFINE_DMA_RANGE_LIST(seen);
+	const size_t bytes = PAGES(6);
+	struct exporter *e;
+	struct importer *i;
+	u8 *cpu, *device;
+	unsigned int n;
+	bool at_once;
+
+	add_scattered(test, was, test_memory(test, 4), 6);
+	add_scattered(test, is, test_memory(test, 4), 6);
+	cpu = kunit_kmalloc(test, bytes, GFP_KERNEL);
+	device = kunit_kmalloc(test, bytes, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	KUNIT_ASSERT_NOT_NULL(test, device);
+	for (n = 0; n < 4; n++) {
+		at_once = n / 2;
+		e = test_exporter(test, FORM_RANGES, was);
+		i = test_importer(test, e, m, importer_forms[n % 2], &dynamic);
+		i->unmaps_when_told = at_once;
+		KUNIT_ASSERT_EQ(test, import(i), 0);
+		KUNIT_ASSERT_EQ(test, importer_seen(i, &seen), 0);
+		memset(device, 0x11 + n, bytes);
+		device_copy(test, m, &seen, device, true);
+		exporter_move(e, is);
+		KUNIT_EXPECT_EQ(test, i->mapped, !at_once);
+		if (at_once) {
+			/* It was still the buffer. */
+			KUNIT_ASSERT_EQ(test, 0,
+					phys_range_list_copy_from(was, 0, cpu,
+								  bytes));
+			KUNIT_EXPECT_MEMEQ(test, cpu, device, bytes);
+		}
+		memset(device, 0x55, bytes);
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_copy_to(was, 0, device, bytes));
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_buf_sync_mappings_for_cpu(e->dmabuf, DIR));
+		unimport(i);
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_copy_from(was, 0, cpu, bytes));
+		KUNIT_EXPECT_MEMEQ(test, cpu, device, bytes);
+		dma_range_list_destroy(&seen);
+		importer_done(test, i);
+		exporter_done(test, e);
+	}
+	test_mock_done(test, m);
+}
+
 /*
  * Who has what
  */
@@ -2626,6 +2682,7 @@ static struct kunit_case dma_buf_ranges_cases[] = {
 	KUNIT_CASE(domain_prot_test),
 	KUNIT_CASE(domain_no_device_test),
 	KUNIT_CASE_PARAM(sync_test, bounce_modes_gen_params),
+	KUNIT_CASE_PARAM(sync_moved_test, bounce_modes_gen_params),
 	KUNIT_CASE(show_test),
 	{}
 };

@@ -306,7 +306,9 @@ static void dma_buf_unmap_exporter(struct dma_buf_attachment *attach,
 	const struct dma_buf_ops *ops = attach->dmabuf->ops;
 
 	if (ops->map_ranges) {
-		dma_unmap_ranges(attach->dev, t->ranges, t->dir, 0);
+		/* What is there now may be somebody else's. */
+		dma_unmap_ranges(attach->dev, t->ranges, t->dir,
+				 t->moved ? DMA_ATTR_SKIP_CPU_SYNC : 0);
 		dma_buf_forget(attach, t);
 		return;
 	}
@@ -971,8 +973,8 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 	dma_resv_lock(dmabuf->resv, NULL);
 	list_for_each_entry(attach, &dmabuf->attachments, node)
 		list_for_each_entry(t, &attach->translations, node)
-			if (t->form != DMA_BUF_FORM_IOMMU && !err &&
-			    !dma_range_list_empty(t->ranges))
+			if (t->form != DMA_BUF_FORM_IOMMU && !t->moved &&
+			    !err && !dma_range_list_empty(t->ranges))
 				err = sync(attach->dev, t->ranges, 0,
 					   dma_range_list_bytes(t->ranges),
 					   t->dir);
@@ -987,6 +989,8 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
  *
  * All of &dma_buf_ops.begin_cpu_access for an exporter whose memory is ordinary:
  * it does not have to know who is attached, or what has been mapped for them.
+ * Each mapping is synced in its own direction, and none that is older than
+ * dma_buf_invalidate_mappings().
  *
  * Context: Sleeps, and takes the reservation lock of the buffer.
  * Return: 0; -EINVAL if @dir makes no sense; -EOPNOTSUPP if the exporter does
@@ -1035,7 +1039,10 @@ bool dma_buf_ops_are_valid(const struct dma_buf_ops *ops)
 	return ops->map_dma_buf || ops->map_ranges || ops->map_dma_ranges;
 }
 
-/* The buffer moves, so it may be elsewhere the next time it is described. */
+/*
+ * The buffer moves, so it may be elsewhere the next time it is described. Who
+ * unmaps while being told leaves in it what the device has written.
+ */
 void dma_buf_translations_moved(struct dma_buf *dmabuf)
 {
 	struct dma_buf_attachment *attach;

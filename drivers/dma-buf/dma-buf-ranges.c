@@ -622,8 +622,8 @@ dma_buf_sgt_limits(struct dma_buf_attachment *attach,
 	else
 		limits.max_len = U64_MAX;
 	/* The length of an entry has 32 bits. */
-	limits.max_len = min(limits.max_len,
-			     (u64)ALIGN_DOWN(UINT_MAX, PAGE_SIZE));
+	limits.max_len = min_t(u64, limits.max_len,
+			       ALIGN_DOWN(UINT_MAX, PAGE_SIZE));
 	return limits;
 }
 

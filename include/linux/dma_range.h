@@ -146,6 +146,10 @@ int dma_range_list_unlink(struct device *dev, struct dma_range_list *dst,
 			  unsigned long attrs);
 void dma_range_list_unreserve(struct device *dev, struct dma_range_list *dst);
 
+int dma_get_phys_ranges(struct device *dev, struct phys_range_list *list,
+			void *cpu_addr, dma_addr_t dma_addr, size_t size,
+			unsigned long attrs);
+
 int dma_range_list_append(struct dma_range_list *list,
 			  const struct dma_range *range, gfp_t gfp);
 void dma_range_list_destroy(struct dma_range_list *list);

@@ -2274,6 +2274,124 @@ static void fail_layout_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/*
+ * Memory of dma_alloc_attrs()
+ */
+
+static const struct mode coherent_modes[] = {
+	{ "strict", { .flags = COUNT } },
+	{ "small pages", { .flags = COUNT, .pgsize_bitmap = PAGE_SIZE } },
+	{ "noncoherent", { .flags = NONCOHERENT | COUNT } },
+	{ "identity", { .flags = IDENTITY } },
+	{ "direct", { .flags = DIRECT } },
+	{ "direct, elsewhere", { .flags = DIRECT, .dma_offset = SZ_1T } },
+};
+
+KUNIT_ARRAY_PARAM_DESC(coherent_modes, coherent_modes, name);
+
+/* One allocation: what dma_get_sgtable() says, what the CPU and the device see. */
+static void check_coherent(struct kunit *test, struct mock *m, size_t size,
+			   gfp_t gfp, unsigned long attrs)
+{
+	const u32 flags = m->params.flags & NONCOHERENT ?
+			  PHYS_RANGE_NO_CPU_ACCESS : 0;
+	struct phys_range_list *list = test_list(test);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	const u64 bytes = PAGE_ALIGN(size);
+	u64 pos;
+	struct sg_page_iter iter;
+	struct phys_range range;
+	struct sg_table sgt;
+	dma_addr_t dma;
+	u8 *cpu;
+
+	cpu = dma_alloc_attrs(m->dev, size, &dma, gfp, attrs);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	for (pos = 0; pos < size; pos++)
+		cpu[pos] = pos ^ pos >> PAGE_SHIFT;
+
+	/* It goes behind what is there. */
+	KUNIT_ASSERT_EQ(test, 0, add(list, 0, PAGE_SIZE, 0));
+	KUNIT_ASSERT_EQ(test, 0, dma_get_phys_ranges(m->dev, list, cpu, dma,
+						     size, attrs));
+	KUNIT_EXPECT_EQ(test, 0, range_list_validate(&list->rl));
+	KUNIT_ASSERT_EQ(test, phys_range_list_bytes(list), PAGE_SIZE + bytes);
+
+	/* The table has parts of pages of what is not contiguous. */
+	KUNIT_ASSERT_EQ(test, 0, dma_get_sgtable_attrs(m->dev, &sgt, cpu, dma,
+						       PAGE_ALIGN(size), attrs));
+	pos = PAGE_SIZE;
+	for_each_sgtable_page(&sgt, &iter, 0) {
+		phys_range_list_for_each_slice(list, pos, PAGE_SIZE, range) {
+			KUNIT_EXPECT_EQ(test, range.addr,
+					page_to_phys(sg_page_iter_page(&iter)));
+			KUNIT_EXPECT_EQ(test, range.len, PAGE_SIZE);
+			KUNIT_EXPECT_EQ(test, range.flags, flags);
+			KUNIT_EXPECT_EQ(test, device_phys(m, dma + pos - PAGE_SIZE),
+					range.addr);
+		}
+		pos += PAGE_SIZE;
+	}
+	KUNIT_EXPECT_EQ(test, pos, PAGE_SIZE + bytes);
+	sg_free_table(&sgt);
+
+	for (pos = 0; pos < size; pos += PAGE_SIZE)
+		phys_range_list_for_each_slice(list, PAGE_SIZE + pos, PAGE_SIZE,
+					       range)
+			KUNIT_EXPECT_MEMEQ(test, phys_to_virt(range.addr),
+					   cpu + pos,
+					   min(PAGE_SIZE, size - pos));
+
+	/* The device can be told of it once more, as another one would be. */
+	phys_range_list_destroy(list);
+	KUNIT_ASSERT_EQ(test, 0, dma_get_phys_ranges(m->dev, list, cpu, dma,
+						     size, attrs));
+	KUNIT_ASSERT_EQ(test, 0, dma_map_phys_ranges(m->dev, dst, list,
+						     DMA_BIDIRECTIONAL, 0,
+						     GFP_KERNEL));
+	check_mapped(test, __LINE__, m, list, dst);
+	dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+	dma_free_attrs(m->dev, size, cpu, dma, attrs);
+}
+
+static void coherent_test(struct kunit *test)
+{
+	static const size_t sizes[] = {
+		1, PAGE_SIZE, PAGE_SIZE + 1, 7 * PAGE_SIZE, SZ_256K - 100, SZ_2M,
+	};
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		check_coherent(test, m, sizes[i], GFP_KERNEL, 0);
+		check_coherent(test, m, sizes[i], GFP_KERNEL,
+			       DMA_ATTR_FORCE_CONTIGUOUS);
+	}
+	check_coherent(test, m, 3 * PAGE_SIZE, GFP_ATOMIC, 0);
+	test_mock_done(test, m);
+}
+
+static void coherent_errors_test(struct kunit *test)
+{
+	const struct range_list_mock_params params = { .flags = COUNT };
+	struct phys_range_list *list = test_list(test);
+	struct mock *m = test_mock(test, &params);
+	dma_addr_t dma;
+	void *cpu;
+
+	cpu = dma_alloc_attrs(m->dev, PAGE_SIZE, &dma, GFP_KERNEL, 0);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	KUNIT_ASSERT_EQ(test, 0, add(list, 0, PAGE_SIZE, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			dma_get_phys_ranges(m->dev, list, cpu, dma, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EOVERFLOW,
+			dma_get_phys_ranges(m->dev, list, cpu, dma, SIZE_MAX, 0));
+	KUNIT_EXPECT_EQ(test, phys_range_list_bytes(list), PAGE_SIZE);
+	dma_free_attrs(m->dev, PAGE_SIZE, cpu, dma, 0);
+	test_mock_done(test, m);
+}
+
 static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(layout_test, layout_modes_gen_params),
 	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
@@ -2295,6 +2413,8 @@ static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(fail_alloc_test, fail_modes_gen_params),
 	KUNIT_CASE_PARAM(fail_link_test, link_modes_gen_params),
 	KUNIT_CASE_PARAM(fail_layout_test, layout_modes_gen_params),
+	KUNIT_CASE_PARAM(coherent_test, coherent_modes_gen_params),
+	KUNIT_CASE(coherent_errors_test),
 	{}
 };
 

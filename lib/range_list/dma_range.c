@@ -131,8 +131,8 @@ EXPORT_SYMBOL_GPL(dma_range_list_seq_show);
 u64 dma_range_best_block_size_slice(const struct dma_range_list *list, u64 pos,
 				    u64 len, u64 sizes, u64 virt)
 {
-	u64 mask = 0, va = virt, end = 0, last;
 	DMA_RANGE_STATE(state, list);
+	u64 mask = 0, va = virt, end = 0, last;
 	struct dma_range range;
 	unsigned int bits;
 

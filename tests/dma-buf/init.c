@@ -199,9 +199,9 @@ static int device_reads(int fd, unsigned char *mem, unsigned int how)
 	struct dmabuf_test_import imp;
 	unsigned int i;
 
-	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE);
+	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
 	fill(mem, BUFFER_BYTES, how + 1);
-	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE);
+	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
 	if (import(fd, how, &imp))
 		return fail("import: %m");
 	if (imp.bytes != BUFFER_BYTES)
@@ -236,9 +236,9 @@ static int device_writes(int fd, unsigned char *mem, unsigned int how)
 	}
 	if (ioctl(test_fd, DMABUF_TEST_RELEASE))
 		return fail("release: %m");
-	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
+	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
 	err = compare("what the device wrote", mem, want, BUFFER_BYTES);
-	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
+	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
 	return err;
 }
 
@@ -1005,7 +1005,7 @@ static int bad_map(void)
 		{ "part of a page", IOVA, 0, PAGE + 8, MAP_BOTH, fd, EINVAL },
 		{ "from within a page", IOVA, 8, PAGE, MAP_BOTH, fd, EINVAL },
 		{ "to within a page", IOVA + 8, 0, PAGE, MAP_BOTH, fd, EINVAL },
-		{ "beyond all addresses", -PAGE, 0, 2 * PAGE, MAP_BOTH, fd, EINVAL },
+		{ "beyond all addresses", -PAGE, 0, 2 * PAGE, MAP_BOTH, fd, EOVERFLOW },
 		{ "unknown flags", IOVA, 0, PAGE, MAP_BOTH | 64, fd, EOPNOTSUPP },
 		{ "for nobody", IOVA, 0, PAGE, 0, fd, EINVAL },
 		{ "well", IOVA, 0, PIECES_BYTES, MAP_BOTH, fd, 0 },

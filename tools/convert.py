@@ -22,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
@@ -38,6 +39,10 @@ SITES = {
     'exporter': re.compile(r'\.map_dma_buf\s*=\s*(\w+)'),
 }
 CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
+
+
+VERSION = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout \
+    if shutil.which('spatch') else ''
 
 
 def say(text):
@@ -123,8 +128,10 @@ def find_sites(code):
     return sorted(sites, key=lambda site: site[1])
 
 
-def spatch(rule, source, target, include):
-    """Run a rule; return (report lines, unparsed lines) or raise OSError."""
+def spatch(rule, text, source, target, include):
+    """Run a rule; return (report lines, unparsed lines, new text or None) or raise OSError."""
+    source.write_text(text, errors='surrogateescape')
+    target.unlink(missing_ok=True)
     command = ['spatch', '--sp-file', str(rule.path), '-D', 'patch', '-D', 'report', '--verbose-parsing',
                *rule.options, '-o', str(target), str(source)]
     for directory in include:
@@ -140,7 +147,24 @@ def spatch(rule, source, target, include):
         raise OSError('%s failed: %s' % (rule.name, last))
     said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), done.stdout, re.M)
     bad = re.findall(r'^parse error\s*\n = File "[^"]*", line (\d+), .*\n\s*around = \'(.*)\',', done.stdout + done.stderr, re.M)
-    return [(int(line), text) for line, text in said], [(int(line), around) for line, around in bad]
+    new = target.read_text(errors='surrogateescape') if target.exists() else None
+    return [(int(line), text) for line, text in said], [(int(line), around) for line, around in bad], new
+
+
+def cached(rule, text, name, include, run):
+    """What @run says of a rule and a file, unless the same was asked before."""
+    key = hashlib.sha256()
+    for part in [rule.digest, name, VERSION, *include, text]:
+        key.update(hashlib.sha256(part.encode(errors='surrogateescape')).digest())
+    cache = OUT / 'cache' / key.hexdigest()
+    if cache.exists():
+        return json.loads(cache.read_text())
+    found = run()
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    new = cache.with_suffix('.%d.%d' % (os.getpid(), threading.get_ident()))
+    new.write_text(json.dumps(found))
+    new.rename(cache)
+    return found
 
 
 def convert(path, name, rules, include):
@@ -166,10 +190,9 @@ def convert(path, name, rules, include):
             # Those that change nothing have no subject.
             if not rule.subject and not any(site['outcome'] == 'no-match' for site in sites):
                 continue
-            source.write_text(text, errors='surrogateescape')
-            target.unlink(missing_ok=True)
             try:
-                said, bad = spatch(rule, source, target, include)
+                said, bad, new = cached(rule, text, name, include,
+                                        lambda rule=rule, text=text: spatch(rule, text, source, target, include))
             except OSError as error:
                 for site in sites:
                     if site['outcome'] == 'no-match':
@@ -178,8 +201,9 @@ def convert(path, name, rules, include):
             for line, around in bad:
                 first = origin[min(line, len(origin)) - 1]
                 unparsed.setdefault(function_at(spans, first or line), (first or line, around))
-            new = target.read_text(errors='surrogateescape') if target.exists() else text
             refused = ''
+            changed = new is not None
+            new = new if changed else text
             if new != text:
                 refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
                 new = text if refused else new
@@ -189,7 +213,7 @@ def convert(path, name, rules, include):
                 for site in by_line.get(line, ()):
                     if site['outcome'] != 'converted':
                         site.update(outcome='converted', family=rule.family, reason='')
-            if target.exists() and not refused:
+            if changed and not refused:
                 used.append(rule)
             for line, reason in said:
                 for site in by_line.get(was[line - 1], ()):
@@ -236,22 +260,6 @@ def follow(text, new, origin):
                 removed.add(origin[i])
         lines += [None] * (d - c)
     return removed - {None}, new, lines
-
-
-def cached(path, name, rules, include, tools):
-    """convert(), unless the same was done before."""
-    key = hashlib.sha256()
-    for part in [path.read_bytes(), name.encode(), tools.encode(), ' '.join(include).encode(),
-                 Path(__file__).read_bytes()] + [rule.digest.encode() for rule in rules]:
-        key.update(hashlib.sha256(part).digest())
-    cache = OUT / 'cache' / key.hexdigest()
-    if cache.exists():
-        return json.loads(cache.read_text())
-    result = convert(path, name, rules, include)
-    new = cache.with_suffix('.%d' % os.getpid())
-    new.write_text(json.dumps(result))
-    new.rename(cache)
-    return result
 
 
 def driver_of(kdir, name):
@@ -487,11 +495,10 @@ def main():
         check_parses({name: path for name, path in paths.items() if words.search(path.read_text(errors='replace'))
                       or path.name in map(os.path.basename, wanted)})
     files = {name: path.read_text(errors='surrogateescape') for name, path in paths.items()}
-    tools = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout.split('\n')[0]
 
     results = {}
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
-        waiting = {pool.submit(cached, path, name, rules, include, tools): name for name, path in paths.items()}
+        waiting = {pool.submit(convert, path, name, rules, include): name for name, path in paths.items()}
         for done in concurrent.futures.as_completed(waiting):
             results[waiting[done]] = done.result()
             if len(results) % 10 == 0 or len(results) == len(paths):

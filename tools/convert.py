@@ -202,8 +202,8 @@ def convert(path, name, rules, include):
                 first = origin[min(line, len(origin)) - 1]
                 unparsed.setdefault(function_at(spans, first or line), (first or line, around))
             refused = ''
-            changed = new is not None
-            new = new if changed else text
+            changed = new is not None and new != text
+            new = tidy(text, new) if changed else text
             if new != text:
                 refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
                 new = text if refused else new
@@ -230,6 +230,67 @@ def convert(path, name, rules, include):
             'rules': [rule.name for rule in used],
             'unparsed': [{'file': name, 'function': function, 'line': line, 'at': around}
                          for function, (line, around) in unparsed.items()]}
+
+
+def width(line):
+    return len(line.expandtabs(8))
+
+
+def indent(columns):
+    return '\t' * (columns // 8) + ' ' * (columns % 8)
+
+
+def arguments(text):
+    """Split at the commas that are not within parentheses."""
+    parts, depth = [''], 0
+    for char in text:
+        depth += (char in '([{') - (char in ')]}')
+        if char == ',' and not depth:
+            parts.append('')
+        else:
+            parts[-1] += char
+    return [' '.join(part.split()) for part in parts]
+
+
+def tidy(old, new):
+    """Lay out what was added as checkpatch wants it, where Coccinelle has not."""
+    old_lines, lines = old.split('\n'), new.split('\n')
+    result = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old_lines, lines, autojunk=False).get_opcodes():
+        if tag == 'equal':
+            result += old_lines[a:b]
+            continue
+        added = lines[c:d]
+        while added:
+            line = added.pop(0)
+            start = re.match(r'(\s*)(.* =) (\w+)\((.*)$', line)
+            if start:
+                rest = [start.group(4)]
+                while added and not rest[-1].rstrip().endswith(';'):
+                    rest.append(added.pop(0))
+                end = re.search(r'\)( \? 0 : 1)?;$', rest[-1])
+                if max(map(width, [line, *rest[1:]])) > 100 and end:
+                    inside = ' '.join(rest)[:-len(end.group(0))]
+                    result += broken(*start.groups()[:3], arguments(inside), end.group(0))
+                    continue
+                added[:0] = rest[1:]
+            blank = re.match(r'\s*', line).group(0)
+            result.append(indent(width(blank)) + line[len(blank):] if line.strip() else '')
+    return '\n'.join(result)
+
+
+def broken(blank, left, function, args, end):
+    """An assignment that goes on in a line of its own after the equals sign."""
+    lines = [blank + left, blank + '\t' + function + '(']
+    column = width(lines[1])
+    for number, arg in enumerate(args):
+        arg += end if number == len(args) - 1 else ','
+        gap = '' if lines[-1].endswith('(') else ' '
+        if gap and width(lines[-1] + gap + arg) > 80:
+            lines.append(indent(column) + arg)
+        else:
+            lines[-1] += gap + arg
+    return lines
 
 
 def why_not(rule, code, new, bad):
@@ -274,6 +335,30 @@ def driver_of(kdir, name):
     return str(path.parent / path.stem)
 
 
+def whole_drivers(kdir, files, paths, results, rules, include):
+    """Take back what was done to a file if a file of the same driver needs it undone."""
+    for rule in rules:
+        if not rule.leaves_no:
+            continue
+        left = {}
+        for name in [name for name in results if rule.name in results[name]['rules']]:
+            driver = driver_of(kdir, name)
+            for path in sorted(paths[name].parent.glob('*.c')):
+                other = str(Path(name).parent / path.name)
+                if driver_of(kdir, other) == driver and rule.name not in results.get(other, {'rules': ()})['rules'] and \
+                        rule.leaves_no.search(strip(path.read_text(errors='replace'))):
+                    left.setdefault(driver, other)
+        for name in list(results):
+            other = left.get(driver_of(kdir, name))
+            if other and rule.name in results[name]['rules']:
+                before = results[name]['sites']
+                results[name] = convert(paths[name], name, [r for r in rules if r is not rule], include)
+                for was, site in zip(before, results[name]['sites']):
+                    if was['outcome'] == 'converted' and was['family'] == rule.family:
+                        site.update(outcome='reported', family=rule.family,
+                                    reason='what is mapped here is unmapped in %s, too' % other)
+
+
 def diff(name, old, new):
     lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), 'a/' + name, 'b/' + name)
     return ''.join(line if line.endswith('\n') else line + '\n\\ No newline at end of file\n' for line in lines)
@@ -293,7 +378,7 @@ def write_patches(kdir, files, results, rules):
         subject = '%s: %s' % (prefix, ', '.join(dict.fromkeys(rule.subject for rule in used)))
         text = ['From: Range list conversion <noreply@localhost>', 'Subject: [PATCH] ' + subject, '']
         text += ['\n\n'.join(rule.text for rule in used), '']
-        text += ['Made with ' + ', '.join('scripts/coccinelle/api/range_list/%s.cocci' % rule.name for rule in used) + '.']
+        text += ['Made with scripts/coccinelle/api/range_list/'] + ['%s.cocci' % rule.name for rule in used]
         text += ['---']
         body = ''.join(diff(name.lstrip('/'), files[name], results[name]['new']) for name in names)
         file = '%04d-%s.patch' % (number, re.sub(r'[^\w]+', '-', driver).strip('-'))
@@ -452,8 +537,10 @@ def select(kdir, wanted, words):
 
 
 def check_parses(paths):
-    """Coccinelle must make something of what was given by name."""
+    """Coccinelle must make something of what was given by name, if we see no function in it."""
     for name, path in paths.items():
+        if functions(strip(path.read_text(errors='replace'))):
+            continue
         done = subprocess.run(['spatch', '--parse-c', str(path)], capture_output=True, text=True, errors='replace', check=False)
         text = done.stdout + done.stderr
         place = re.search(r'File "[^"]*", line (\d+), column (\d+).*\n\s*around = \'(.*)\',', text)
@@ -507,6 +594,7 @@ def main():
                       end='', file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
+    whole_drivers(kdir, files, paths, results, rules, include)
     number = write_patches(kdir, files, results, rules)
     counts = write_reports(files, results)
     for line in summary(counts):

@@ -49,7 +49,7 @@ def configure():
 def warnings(text, name):
     """What a compiler says, without the places."""
     text = text.replace(str(TREE) + '/', '')
-    return sorted(set(re.sub(r'^\S*?([^/\s]+):\d+(:\d+)?: ', r'\1: ', line) for line in text.splitlines()
+    return sorted(set(re.sub(r'^(?:\S*/)?([^/\s:]+):\d+(?::\d+)?: ', r'\1: ', line) for line in text.splitlines()
                       if re.search(r': (warning|error|fatal error): ', line) and os.path.basename(name) in line))
 
 

@@ -206,7 +206,11 @@ def convert(path, name, rules, include):
             new = tidy(text, new) if changed else text
             if new != text:
                 refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
-                new = text if refused else new
+            if refused:
+                for line in follow(text, new, origin)[0]:
+                    for site in by_line.get(line, ()):
+                        site.update(outcome='reported', family=rule.family, reason=refused)
+                new = text
             was = origin
             removed, text, origin = follow(text, new, origin)
             for line in removed:
@@ -220,8 +224,6 @@ def convert(path, name, rules, include):
                     if site['outcome'] == 'no-match' and 'not converted: ' in reason:
                         site.update(outcome='reported', family=rule.family,
                                     reason=reason.split('not converted: ', 1)[1])
-                    elif site['outcome'] == 'no-match' and refused:
-                        site.update(outcome='reported', family=rule.family, reason=refused)
     for site in sites:
         if site['outcome'] != 'converted' and site['function'] in unparsed:
             line, around = unparsed[site['function']]

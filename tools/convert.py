@@ -34,7 +34,7 @@ CORE = re.compile(r'drivers/dma-buf/dma-buf[^/]*\.c$|drivers/iommu/dma-iommu\.c$
 SECONDS = 300		# for one rule and one file
 
 SITES = {
-    'sguser': re.compile(r'\b(dma_map_sg|dma_map_sg_attrs|dma_map_sgtable|dma_map_resource)\s*\('),
+    'sguser': re.compile(r'(?<!->)(?<!\.)\b(dma_map_sg|dma_map_sg_attrs|dma_map_sgtable|dma_map_resource)\s*\('),
     'importer': re.compile(r'\b(dma_buf_map_attachment(?:_unlocked)?)\s*\('),
     'exporter': re.compile(r'\.map_dma_buf\s*=\s*(\w+)'),
 }
@@ -66,9 +66,9 @@ class Rule:
         self.subject = self.head(text, 'Subject')
         self.family = self.head(text, 'Family') or self.name
         self.words = re.compile(r'\b(%s)\b' % '|'.join(self.head(text, 'Keywords').split()))
-        # If a file is changed, this may be nowhere in it any more.
-        leaves_no = self.head(text, 'Leaves-no')
-        self.leaves_no = re.compile(leaves_no) if leaves_no else None
+        # If a file is changed, this may be nowhere in it any more, or in no file of the driver.
+        here, self.whole = self.head(text, 'Leaves-here-no'), self.head(text, 'Leaves-no')
+        self.leaves_no = re.compile(here or self.whole) if here or self.whole else None
         lines = [line[3:].strip() for line in text.splitlines() if line.startswith('///')]
         self.text = '\n'.join(lines).strip()
 
@@ -340,7 +340,7 @@ def driver_of(kdir, name):
 def whole_drivers(kdir, files, paths, results, rules, include):
     """Take back what was done to a file if a file of the same driver needs it undone."""
     for rule in rules:
-        if not rule.leaves_no:
+        if not rule.whole:
             continue
         left = {}
         for name in [name for name in results if rule.name in results[name]['rules']]:

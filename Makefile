@@ -6,7 +6,7 @@
 export KDIR FILES INCLUDE JOBS APPLY
 
 help:		## list the targets (the default)
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 setup:		## install packages, fetch the kernel source, build sparse
 	@tools/setup.sh
@@ -25,6 +25,9 @@ check: tree	## sparse, checkpatch, gcc and clang warnings, kernel-doc
 
 convert:	## patches that move drivers to ranges: KDIR= FILES= INCLUDE= JOBS= APPLY=1
 	@tools/convert.py
+
+convert-test:	## build what convert has converted, before and after, and compare
+	@tools/convert_test.py
 
 bench: tree	## measure storage, iteration and mapping against scatterlist
 	@tools/bench.sh
@@ -67,4 +70,5 @@ clean:		## remove what was built; keep what was downloaded
 distclean:	## remove all of build/
 	rm -rf build
 
-.PHONY: help setup tree run test check convert bench profile qemu module coverage fuzz docs series series-test apply unapply clean distclean
+.PHONY: help setup tree run test check convert convert-test bench profile qemu module coverage \
+	fuzz docs series series-test apply unapply clean distclean

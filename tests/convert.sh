@@ -94,6 +94,18 @@ cp "$top/tests/coccinelle/resource.c" "$tmp/outside/driver.c"
 convert FILES="$tmp/outside" INCLUDE="$tmp/outside" APPLY=1 && grep -q dma_map_phys "$tmp/outside/driver.c"
 result $? "a driver outside of the tree"
 
+# Two files of one driver: the other one unmaps what is mapped here.
+new_tree
+cat >"$tree/drivers/x/b.c" <<-'END'
+	static void x_free(struct x *x)
+	{
+		dma_unmap_sg(x->dev, &x->sg, 1, DMA_TO_DEVICE);
+	}
+END
+convert FILES=drivers/x/a.c && grep -q 'a.c:6: .*reported: what is mapped here is unmapped in drivers/x/b.c' "$out/report.txt" &&
+	! compgen -G "$out/patches/*.patch" >/dev/null
+result $? "a driver of which only one file can be converted"
+
 new_tree
 refuses 'no such directory' "no tree" KDIR="$tmp/nowhere"
 refuses 'no kernel source' "a directory that is no kernel" KDIR="$tmp/outside"

@@ -34,7 +34,7 @@ check() {
 overlay() { (cd "$top" && find include lib drivers scripts samples -type f "$@" 2>/dev/null | sort); }
 mapfile -t sources < <(overlay -name '*.[ch]')
 mapfile -t build_files < <(overlay \( -name 'Kconfig*' -o -name Makefile \))
-mapfile -t host_sources < <(find "$top/tests" -path "$top/tests/drivers" -prune -o -name '*.[ch]' -print | sort)
+mapfile -t host_sources < <(find "$top/tests" \( -path "$top/tests/drivers" -o -path "$top/tests/coccinelle" \) -prune -o -name '*.[ch]' -print | sort)
 mapfile -t module_sources < <(find "$top/module" -name '*.[ch]' | sort)
 mapfile -t driver_sources < <(find "$top/tests/drivers" -name '*.[ch]' | sort)
 

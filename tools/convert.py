@@ -22,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
@@ -33,11 +34,15 @@ CORE = re.compile(r'drivers/dma-buf/dma-buf[^/]*\.c$|drivers/iommu/dma-iommu\.c$
 SECONDS = 300		# for one rule and one file
 
 SITES = {
-    'sguser': re.compile(r'\b(dma_map_sg|dma_map_sg_attrs|dma_map_sgtable|dma_map_resource)\s*\('),
+    'sguser': re.compile(r'(?<!->)(?<!\.)\b(dma_map_sg|dma_map_sg_attrs|dma_map_sgtable|dma_map_resource)\s*\('),
     'importer': re.compile(r'\b(dma_buf_map_attachment(?:_unlocked)?)\s*\('),
     'exporter': re.compile(r'\.map_dma_buf\s*=\s*(\w+)'),
 }
 CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
+
+
+VERSION = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout \
+    if shutil.which('spatch') else ''
 
 
 def say(text):
@@ -61,9 +66,9 @@ class Rule:
         self.subject = self.head(text, 'Subject')
         self.family = self.head(text, 'Family') or self.name
         self.words = re.compile(r'\b(%s)\b' % '|'.join(self.head(text, 'Keywords').split()))
-        # If a file is changed, this may be nowhere in it any more.
-        leaves_no = self.head(text, 'Leaves-no')
-        self.leaves_no = re.compile(leaves_no) if leaves_no else None
+        # If a file is changed, this may be nowhere in it any more, or in no file of the driver.
+        here, self.whole = self.head(text, 'Leaves-here-no'), self.head(text, 'Leaves-no')
+        self.leaves_no = re.compile(here or self.whole) if here or self.whole else None
         lines = [line[3:].strip() for line in text.splitlines() if line.startswith('///')]
         self.text = '\n'.join(lines).strip()
 
@@ -123,8 +128,10 @@ def find_sites(code):
     return sorted(sites, key=lambda site: site[1])
 
 
-def spatch(rule, source, target, include):
-    """Run a rule; return (report lines, unparsed lines) or raise OSError."""
+def spatch(rule, text, source, target, include):
+    """Run a rule; return (report lines, unparsed lines, new text or None) or raise OSError."""
+    source.write_text(text, errors='surrogateescape')
+    target.unlink(missing_ok=True)
     command = ['spatch', '--sp-file', str(rule.path), '-D', 'patch', '-D', 'report', '--verbose-parsing',
                *rule.options, '-o', str(target), str(source)]
     for directory in include:
@@ -140,7 +147,24 @@ def spatch(rule, source, target, include):
         raise OSError('%s failed: %s' % (rule.name, last))
     said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), done.stdout, re.M)
     bad = re.findall(r'^parse error\s*\n = File "[^"]*", line (\d+), .*\n\s*around = \'(.*)\',', done.stdout + done.stderr, re.M)
-    return [(int(line), text) for line, text in said], [(int(line), around) for line, around in bad]
+    new = target.read_text(errors='surrogateescape') if target.exists() else None
+    return [(int(line), text) for line, text in said], [(int(line), around) for line, around in bad], new
+
+
+def cached(rule, text, name, include, run):
+    """What @run says of a rule and a file, unless the same was asked before."""
+    key = hashlib.sha256()
+    for part in [rule.digest, name, VERSION, *include, text]:
+        key.update(hashlib.sha256(part.encode(errors='surrogateescape')).digest())
+    cache = OUT / 'cache' / key.hexdigest()
+    if cache.exists():
+        return json.loads(cache.read_text())
+    found = run()
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    new = cache.with_suffix('.%d.%d' % (os.getpid(), threading.get_ident()))
+    new.write_text(json.dumps(found))
+    new.rename(cache)
+    return found
 
 
 def convert(path, name, rules, include):
@@ -166,10 +190,9 @@ def convert(path, name, rules, include):
             # Those that change nothing have no subject.
             if not rule.subject and not any(site['outcome'] == 'no-match' for site in sites):
                 continue
-            source.write_text(text, errors='surrogateescape')
-            target.unlink(missing_ok=True)
             try:
-                said, bad = spatch(rule, source, target, include)
+                said, bad, new = cached(rule, text, name, include,
+                                        lambda rule=rule, text=text: spatch(rule, text, source, target, include))
             except OSError as error:
                 for site in sites:
                     if site['outcome'] == 'no-match':
@@ -178,26 +201,29 @@ def convert(path, name, rules, include):
             for line, around in bad:
                 first = origin[min(line, len(origin)) - 1]
                 unparsed.setdefault(function_at(spans, first or line), (first or line, around))
-            new = target.read_text(errors='surrogateescape') if target.exists() else text
             refused = ''
+            changed = new is not None and new != text
+            new = tidy(text, new) if changed else text
             if new != text:
                 refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
-                new = text if refused else new
+            if refused:
+                for line in follow(text, new, origin)[0]:
+                    for site in by_line.get(line, ()):
+                        site.update(outcome='reported', family=rule.family, reason=refused)
+                new = text
             was = origin
             removed, text, origin = follow(text, new, origin)
             for line in removed:
                 for site in by_line.get(line, ()):
                     if site['outcome'] != 'converted':
                         site.update(outcome='converted', family=rule.family, reason='')
-            if target.exists() and not refused:
+            if changed and not refused:
                 used.append(rule)
             for line, reason in said:
                 for site in by_line.get(was[line - 1], ()):
                     if site['outcome'] == 'no-match' and 'not converted: ' in reason:
                         site.update(outcome='reported', family=rule.family,
                                     reason=reason.split('not converted: ', 1)[1])
-                    elif site['outcome'] == 'no-match' and refused:
-                        site.update(outcome='reported', family=rule.family, reason=refused)
     for site in sites:
         if site['outcome'] != 'converted' and site['function'] in unparsed:
             line, around = unparsed[site['function']]
@@ -206,6 +232,67 @@ def convert(path, name, rules, include):
             'rules': [rule.name for rule in used],
             'unparsed': [{'file': name, 'function': function, 'line': line, 'at': around}
                          for function, (line, around) in unparsed.items()]}
+
+
+def width(line):
+    return len(line.expandtabs(8))
+
+
+def indent(columns):
+    return '\t' * (columns // 8) + ' ' * (columns % 8)
+
+
+def arguments(text):
+    """Split at the commas that are not within parentheses."""
+    parts, depth = [''], 0
+    for char in text:
+        depth += (char in '([{') - (char in ')]}')
+        if char == ',' and not depth:
+            parts.append('')
+        else:
+            parts[-1] += char
+    return [' '.join(part.split()) for part in parts]
+
+
+def tidy(old, new):
+    """Lay out what was added as checkpatch wants it, where Coccinelle has not."""
+    old_lines, lines = old.split('\n'), new.split('\n')
+    result = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old_lines, lines, autojunk=False).get_opcodes():
+        if tag == 'equal':
+            result += old_lines[a:b]
+            continue
+        added = lines[c:d]
+        while added:
+            line = added.pop(0)
+            start = re.match(r'(\s*)(.* =) (\w+)\((.*)$', line)
+            if start:
+                rest = [start.group(4)]
+                while added and not rest[-1].rstrip().endswith(';'):
+                    rest.append(added.pop(0))
+                end = re.search(r'\)( \? 0 : 1)?;$', rest[-1])
+                if max(map(width, [line, *rest[1:]])) > 100 and end:
+                    inside = ' '.join(rest)[:-len(end.group(0))]
+                    result += broken(*start.groups()[:3], arguments(inside), end.group(0))
+                    continue
+                added[:0] = rest[1:]
+            blank = re.match(r'\s*', line).group(0)
+            result.append(indent(width(blank)) + line[len(blank):] if line.strip() else '')
+    return '\n'.join(result)
+
+
+def broken(blank, left, function, args, end):
+    """An assignment that goes on in a line of its own after the equals sign."""
+    lines = [blank + left, blank + '\t' + function + '(']
+    column = width(lines[1])
+    for number, arg in enumerate(args):
+        arg += end if number == len(args) - 1 else ','
+        gap = '' if lines[-1].endswith('(') else ' '
+        if gap and width(lines[-1] + gap + arg) > 80:
+            lines.append(indent(column) + arg)
+        else:
+            lines[-1] += gap + arg
+    return lines
 
 
 def why_not(rule, code, new, bad):
@@ -238,22 +325,6 @@ def follow(text, new, origin):
     return removed - {None}, new, lines
 
 
-def cached(path, name, rules, include, tools):
-    """convert(), unless the same was done before."""
-    key = hashlib.sha256()
-    for part in [path.read_bytes(), name.encode(), tools.encode(), ' '.join(include).encode(),
-                 Path(__file__).read_bytes()] + [rule.digest.encode() for rule in rules]:
-        key.update(hashlib.sha256(part).digest())
-    cache = OUT / 'cache' / key.hexdigest()
-    if cache.exists():
-        return json.loads(cache.read_text())
-    result = convert(path, name, rules, include)
-    new = cache.with_suffix('.%d' % os.getpid())
-    new.write_text(json.dumps(result))
-    new.rename(cache)
-    return result
-
-
 def driver_of(kdir, name):
     """The driver that a file belongs to: the object it is linked into."""
     path = Path(name)
@@ -264,6 +335,30 @@ def driver_of(kdir, name):
             if object_name not in ('obj', 'lib') and path.stem + '.o' in parts.split():
                 return str(path.parent / object_name)
     return str(path.parent / path.stem)
+
+
+def whole_drivers(kdir, files, paths, results, rules, include):
+    """Take back what was done to a file if a file of the same driver needs it undone."""
+    for rule in rules:
+        if not rule.whole:
+            continue
+        left = {}
+        for name in [name for name in results if rule.name in results[name]['rules']]:
+            driver = driver_of(kdir, name)
+            for path in sorted(paths[name].parent.glob('*.c')):
+                other = str(Path(name).parent / path.name)
+                if driver_of(kdir, other) == driver and rule.name not in results.get(other, {'rules': ()})['rules'] and \
+                        rule.leaves_no.search(strip(path.read_text(errors='replace'))):
+                    left.setdefault(driver, other)
+        for name in list(results):
+            other = left.get(driver_of(kdir, name))
+            if other and rule.name in results[name]['rules']:
+                before = results[name]['sites']
+                results[name] = convert(paths[name], name, [r for r in rules if r is not rule], include)
+                for was, site in zip(before, results[name]['sites']):
+                    if was['outcome'] == 'converted' and was['family'] == rule.family:
+                        site.update(outcome='reported', family=rule.family,
+                                    reason='what is mapped here is unmapped in %s, too' % other)
 
 
 def diff(name, old, new):
@@ -285,7 +380,7 @@ def write_patches(kdir, files, results, rules):
         subject = '%s: %s' % (prefix, ', '.join(dict.fromkeys(rule.subject for rule in used)))
         text = ['From: Range list conversion <noreply@localhost>', 'Subject: [PATCH] ' + subject, '']
         text += ['\n\n'.join(rule.text for rule in used), '']
-        text += ['Made with ' + ', '.join('scripts/coccinelle/api/range_list/%s.cocci' % rule.name for rule in used) + '.']
+        text += ['Made with scripts/coccinelle/api/range_list/'] + ['%s.cocci' % rule.name for rule in used]
         text += ['---']
         body = ''.join(diff(name.lstrip('/'), files[name], results[name]['new']) for name in names)
         file = '%04d-%s.patch' % (number, re.sub(r'[^\w]+', '-', driver).strip('-'))
@@ -444,8 +539,10 @@ def select(kdir, wanted, words):
 
 
 def check_parses(paths):
-    """Coccinelle must make something of what was given by name."""
+    """Coccinelle must make something of what was given by name, if we see no function in it."""
     for name, path in paths.items():
+        if functions(strip(path.read_text(errors='replace'))):
+            continue
         done = subprocess.run(['spatch', '--parse-c', str(path)], capture_output=True, text=True, errors='replace', check=False)
         text = done.stdout + done.stderr
         place = re.search(r'File "[^"]*", line (\d+), column (\d+).*\n\s*around = \'(.*)\',', text)
@@ -487,11 +584,10 @@ def main():
         check_parses({name: path for name, path in paths.items() if words.search(path.read_text(errors='replace'))
                       or path.name in map(os.path.basename, wanted)})
     files = {name: path.read_text(errors='surrogateescape') for name, path in paths.items()}
-    tools = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout.split('\n')[0]
 
     results = {}
     with concurrent.futures.ThreadPoolExecutor(int(jobs)) as pool:
-        waiting = {pool.submit(cached, path, name, rules, include, tools): name for name, path in paths.items()}
+        waiting = {pool.submit(convert, path, name, rules, include): name for name, path in paths.items()}
         for done in concurrent.futures.as_completed(waiting):
             results[waiting[done]] = done.result()
             if len(results) % 10 == 0 or len(results) == len(paths):
@@ -500,6 +596,7 @@ def main():
                       end='', file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
+    whole_drivers(kdir, files, paths, results, rules, include)
     number = write_patches(kdir, files, results, rules)
     counts = write_reports(files, results)
     for line in summary(counts):

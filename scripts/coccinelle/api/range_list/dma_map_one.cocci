@@ -59,6 +59,7 @@ class Calls:
 		self.sites = []
 		self.forms = set()
 		self.unchecked = set()
+		self.prepared = set()
 		self.verdicts = {}
 
 	def alias(self, p, var, expr):
@@ -90,7 +91,7 @@ class Calls:
 			if p.file == file:
 				if one and re.search(r'[=(]|\+\+|--', sg):
 					return 'the entry is given by an expression with a call or an assignment'
-				if one and what == 'map' and place(p) in self.unchecked:
+				if one and what == 'map' and place(p) in self.unchecked - self.prepared:
 					return 'whether mapping has failed is not looked at (line %s); decide what to do then' % p.line
 				if one and what == 'map' and place(p) not in self.forms:
 					return 'an entry is mapped within an expression that no rule knows (line %s)' % p.line
@@ -240,6 +241,30 @@ position p;
  dma_map_sg_attrs@p(dev, sg, 1, dir, ...);
 )
 
+// Where the next thing is to prepare a descriptor, a failure of that can stand
+// for one of mapping: nothing has been done in between.
+@prepared depends on one@
+expression dev, sg, dir, desc, e;
+position p;
+@@
+ dma_map_sg@p(dev, sg, 1, dir);
+ desc = dmaengine_prep_slave_sg(..., sg, 1, ...);
+(
+ if (!desc) {
+	dev_err(...);
+	return e;
+ }
+|
+ if (!desc)
+	return e;
+)
+
+@script:python@
+p << prepared.p;
+@@
+calls.forms.add(place(p[0]))
+calls.prepared.add(place(p[0]))
+
 @script:python@
 p << form.p;
 @@
@@ -286,6 +311,25 @@ expression dev, sg, dir;
 * dma_sync_sg_for_cpu(dev, sg, 1, dir)
 |
 * dma_sync_sg_for_device(dev, sg, 1, dir)
+)
+
+@depends on patch && ok@
+expression dev, sg, dir, desc, e;
+@@
+- dma_map_sg(dev, sg, 1, dir);
++ sg_dma_address(sg) = dma_map_phys(dev, sg_phys(sg), sg->length, dir, 0);
++ sg_dma_len(sg) = sg->length;
++ if (dma_mapping_error(dev, sg_dma_address(sg)))
++	return e;
+ desc = dmaengine_prep_slave_sg(..., sg, 1, ...);
+(
+ if (!desc) {
+	dev_err(...);
+	return e;
+ }
+|
+ if (!desc)
+	return e;
 )
 
 // dma_map_sg() never returned less than 0, so that a failure went unseen.

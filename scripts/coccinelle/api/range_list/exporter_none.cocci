@@ -24,7 +24,7 @@
 // Options: --no-includes --include-headers
 // Subject: refuse to describe the memory of a dma-buf
 // Family: exporter that cannot be mapped
-// Leaves-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: \.(un)?map_dma_buf\b
 // Keywords: map_dma_buf
 
 virtual patch

@@ -38,7 +38,7 @@
 // Comments: the core has no SKIP_CPU_SYNC of a mapping; such exporters are left
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of pages
-// Leaves-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: \.(un)?map_dma_buf\b
 // Keywords: map_dma_buf
 
 virtual patch

@@ -42,7 +42,7 @@
 // Options: --no-includes --include-headers
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of peer-to-peer memory
-// Leaves-no: \.(un)?map_dma_buf\b|\bdma_buf_phys_vec_to_sgt\b
+// Leaves-here-no: \.(un)?map_dma_buf\b|\bdma_buf_phys_vec_to_sgt\b
 // Keywords: dma_buf_phys_vec_to_sgt
 
 virtual patch

@@ -332,8 +332,11 @@ static int dma_buf_map_exporter(struct dma_buf_attachment *attach,
 		err = dma_buf_describe(attach, t);
 		if (err || phys_range_list_empty(&t->phys))
 			return err;
+		/* Others may have the buffer mapped as well, or a page of it twice. */
 		err = dma_map_phys_ranges(attach->dev, t->ranges, &t->phys,
-					  t->dir, 0, GFP_KERNEL);
+					  t->dir,
+					  DMA_ATTR_DEBUGGING_IGNORE_CACHELINES,
+					  GFP_KERNEL);
 		if (err)
 			dma_buf_forget(attach, t);
 		return err;

@@ -177,7 +177,12 @@ run_checkpatch() {
 		$checkpatch --ignore LINUX_VERSION_CODE --file "$f"
 	done
 	for f in "$top"/patches/*.patch "$top"/patches/*/*.patch; do
-		$checkpatch "$f"
+		# Trace events are written like tables.
+		if grep -q '^+++ b/include/trace/' "$f"; then
+			$checkpatch --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT,SPACING "$f"
+		else
+			$checkpatch "$f"
+		fi
 	done
 	# A program cannot have what the kernel wants here, or has it from the shim.
 	for f in "${host_sources[@]}"; do

@@ -86,7 +86,7 @@ static const struct dma_buf_ops bench_table_ops = {
 	.release = bench_release,
 };
 
-static struct dma_buf *dmabuf_bench_export(struct bench_variant *v)
+static struct dma_buf *dmabuf_bench_export(const struct bench_variant *v)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 

@@ -1251,7 +1251,8 @@ static const struct test {
 	{ "revoke-close", revoke_close, true },
 	{ "bad-input", bad_input },
 	{ "fork", fork_and_exit },
-	{ "leaks", leaks },
+	/* dma_buf_free_sgt() of 7.3 does not free the scatterlist. */
+	{ "leaks", leaks, false, true },
 };
 
 static void run_test(const struct test *test)

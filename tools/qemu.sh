@@ -283,7 +283,8 @@ boot() {
 	say "$name: $((SECONDS - start)) s"
 }
 
-complaint() { grep -E "$complaints" "$1" | grep -vE "$harmless" | head -n 1 | tr -d '\r' | grep .; }
+# Not head, which ends the first of them early, so that many complaints would be none.
+complaint() { grep -E "$complaints" "$1" | grep -vE "$harmless" | sed -n 1p | tr -d '\r' | grep .; }
 
 # Why a machine has not come to its end.
 ended() {

@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -1203,7 +1204,13 @@ static int leak_round(void)
 static int leaks(void)
 {
 	unsigned int i;
+	cpu_set_t first;
 
+	/* Counting needs objects itself, and each CPU has a reserve of them. */
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	if (sched_setaffinity(0, sizeof(first), &first))
+		return fail("affinity: %m");
 	/* Caches fill up first. */
 	for (i = 0; i < 2 * ROUNDS; i++) {
 		if (leak_round())
@@ -1251,7 +1258,8 @@ static const struct test {
 	{ "revoke-close", revoke_close, true },
 	{ "bad-input", bad_input },
 	{ "fork", fork_and_exit },
-	{ "leaks", leaks },
+	/* dma_buf_free_sgt() of 7.3 does not free the scatterlist. */
+	{ "leaks", leaks, false, true },
 };
 
 static void run_test(const struct test *test)

@@ -38,7 +38,9 @@ done
 tests+=(console)
 
 module=		# its directory
-dma_buf= selftests= unmodified=
+dma_buf=
+selftests=
+unmodified=
 label=
 init=$top/tests/qemu/init.c
 driver=range_test

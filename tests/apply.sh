@@ -144,8 +144,10 @@ killed() {
 		END
 	done
 	chmod +x "$tmp"/kill/*
-	# One overlay file is enough, and the patches.
+	# One overlay file is enough, and the patches that others build on: every file
+	# is as many steps.
 	find "$project" -type f ! -path '*/tools/*' ! -path '*/patches/*' ! -path '*/apply_test/*' -delete
+	rm -r "$project"/patches/*/
 	snapshot pristine
 	for ((n = 1; ; n++)); do
 		! run_killed "$n" apply || break

@@ -144,10 +144,8 @@ killed() {
 		END
 	done
 	chmod +x "$tmp"/kill/*
-	# One overlay file is enough, and the patches that others build on: every file
-	# is as many steps.
-	find "$project" -type f ! -path '*/tools/*' ! -path '*/patches/*' ! -path '*/apply_test/*' -delete
-	rm -r "$project"/patches/*/
+	# One overlay file is enough, and some patches: every file is as many steps.
+	find "$project" -type f ! -path '*/tools/*' ! -path '*/patches/000[1-5]-*' ! -path '*/apply_test/*' -delete
 	snapshot pristine
 	for ((n = 1; ; n++)); do
 		! run_killed "$n" apply || break

@@ -110,8 +110,10 @@ def verdict(p, st, a, d):
 	walk = walks.get(f, set())
 	if len(walk) > 1 or any(times(p, sg) != uses(p, sg) for sg, i in walk):
 		return {}
+	if len(re.findall(r'\bIS_ERR\(%s\)' % st, function(p))) != 1:
+		return {}
 	first, number = uses(p, st + '->sgl'), uses(p, st + '->nents')
-	if number and (not first or uses(p, st + '->early')) or first and not number and f not in undoes:
+	if number and (not first or walk or uses(p, st + '->early')) or first and not number and f not in undoes:
 		return {}
 	index = [i for sg, i in walk if times(p, i) != uses(p, i) + 1]
 	if walk and not stands_alone(function(p)) or index and 'continue' in function(p):
@@ -363,7 +365,7 @@ k << early.k; st << map.st;
 @@
 seen(k, str(st) + '->early')
 
-// What is still mapped at the end.
+// What is still mapped at the end, or when it is mapped again.
 @left exists@
 identifier map.st;
 position map.p, q;
@@ -373,7 +375,11 @@ statement S;
  if@q (IS_ERR(st)) S
  ... when != dma_buf_unmap_attachment(..., st, ...)
      when != dma_buf_unmap_attachment_unlocked(..., st, ...)
+(
  return ...;
+|
+ st = \(dma_buf_map_attachment\|dma_buf_map_attachment_unlocked\)(...);
+)
 
 @script:python@
 q << left.q;

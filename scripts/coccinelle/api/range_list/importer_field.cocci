@@ -109,7 +109,7 @@ def verdict(p, E, T, F, a, d):
 	if p[0].file not in tested and re.search(r'(?:\)|\belse)\s*\w+->%s\s*=\s*NULL' % F, text):
 		return {}
 	# An object must stay where it is.
-	if re.search(r'\b(?:memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*)\b', text):
+	if re.search(r'\b(?:memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*)\b|[;{}]\s*\*\s*\w+\s*=\s*\*', text):
 		return {}
 	attach = re.match(re.escape(E) + r'->(\w+)$', squeezed)
 	for f, (sg, i, place) in walks.items():
@@ -119,6 +119,8 @@ def verdict(p, E, T, F, a, d):
 		if re.search(r'\b(?:seg|limits)\b|[^;{}\s]\s*\bfor_each_sg(?:table_dma_sg)?\b', inside):
 			return {}
 	inside, none = function(p), '__none'
+	if len(re.findall(r'\bIS_ERR\(%s->%s\)' % (E, F), text)) != 1:
+		return {}
 	e = errors.get(where(p), '')
 	integer = r'\b(?:int|long|ssize_t)\s+(?:\w+(?:\s*=[^,;]*)?,\s*)*%s\b' % e
 	if where(p) in stale or not re.search(integer, inside) or len(re.findall(r'PTR_ERR\(%s->%s\)' % (E, F), inside)) != 1:

@@ -169,7 +169,11 @@ statement S;
  if@q (IS_ERR(table)) S
  ... when != dma_buf_unmap_attachment(..., table, ...)
      when != dma_buf_unmap_attachment_unlocked(..., table, ...)
+(
  return ...;
+|
+ table = \(dma_buf_map_attachment\|dma_buf_map_attachment_unlocked\)(...);
+)
 
 @script:python@
 q << end.q;

@@ -7,13 +7,9 @@ static int x_import(struct x *x, struct dma_buf_attachment *attach)
 	int ret;
 
 	sgt = dma_buf_map_attachment_unlocked(attach, DMA_FROM_DEVICE);
-	if (IS_ERR(sgt)) {
-		ret = PTR_ERR(sgt);
-		goto out;
-	}
-	ret = x_wait(x);
-out:
-	if (!IS_ERR(sgt))
-		dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_FROM_DEVICE);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	ret = x_wait(x, !IS_ERR(sgt));
+	dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_FROM_DEVICE);
 	return ret;
 }

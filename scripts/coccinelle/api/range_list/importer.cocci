@@ -105,7 +105,9 @@ def verdict(p, st, a, d):
 	"""What to write, or nothing if something else is done with the table."""
 	f, st = where(p), str(st)
 	count = len(re.findall(r'\bdma_buf_map_attachment(?:_unlocked)?\b', function(p)))
-	if f in wrong or count != 1 or re.search(r'\bstatic\s+struct\s+sg_table\b', function(p)) or times(p, st) != uses(p, st):
+	if f in wrong or count != 1 or times(p, st) != uses(p, st):
+		return {}
+	if re.search(r'\bstatic\s+struct\s+sg_table\b', function(p)):
 		return {}
 	walk = walks.get(f, set())
 	if len(walk) > 1 or any(times(p, sg) != uses(p, sg) for sg, i in walk):
@@ -113,7 +115,9 @@ def verdict(p, st, a, d):
 	if len(re.findall(r'\bIS_ERR\(%s\)' % st, function(p))) != 1:
 		return {}
 	first, number = uses(p, st + '->sgl'), uses(p, st + '->nents')
-	if number and (not first or walk or uses(p, st + '->early')) or first and not number and f not in undoes:
+	if number and (not first or walk or uses(p, st + '->early')):
+		return {}
+	if first and not number and f not in undoes:
 		return {}
 	index = [i for sg, i in walk if times(p, i) != uses(p, i) + 1]
 	if walk and not stands_alone(function(p)) or index and 'continue' in function(p):

@@ -64,7 +64,9 @@ def where(p):
 
 def strip(text):
 	"""Without comments and strings."""
-	return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', lambda m: re.sub(r'[^\n]', ' ', m.group(0)), text, flags=re.S)
+	def blank(match):
+		return re.sub(r'[^\n]', ' ', match.group(0))
+	return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 def code(p):
 	with open(p[0].file, errors='replace') as file:
@@ -114,7 +116,9 @@ def verdict(p, E, T, F, a, d):
 	attach = re.match(re.escape(E) + r'->(\w+)$', squeezed)
 	for f, (sg, i, place) in walks.items():
 		inside = function(place)
-		if not attach or times(inside, sg) != len(entries.get((f, sg), ())) or times(inside, i) != len(entries.get((f, i), ())) + 1:
+		if not attach or times(inside, sg) != len(entries.get((f, sg), ())):
+			return {}
+		if times(inside, i) != len(entries.get((f, i), ())) + 1:
 			return {}
 		if re.search(r'\b(?:seg|limits)\b|[^;{}\s]\s*\bfor_each_sg(?:table_dma_sg)?\b', inside):
 			return {}

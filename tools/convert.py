@@ -276,6 +276,8 @@ def tidy(old, new):
                     result += broken(*start.groups()[:3], arguments(inside), end.group(0))
                     continue
                 added[:0] = rest[1:]
+            # An iterator that is new to Coccinelle gets a space.
+            line = re.sub(r'(\bdma_range_for_each_\w+) \(', r'\1(', line)
             blank = re.match(r'\s*', line).group(0)
             result.append(indent(width(blank)) + line[len(blank):] if line.strip() else '')
     return '\n'.join(result)

@@ -21,15 +21,33 @@ virtual report
 import re
 pages = set()
 domains = set()
+left = set()		# in functions: still mapped at the end
+kept = {}		# where else the table is put
+passed = set()
+numbers = set()
+firsts = set()
+calls = {}
 
 def reason(p, table):
+	function = p.current_element
 	if p.file in domains:
 		return 'an imported table is mapped into an IOMMU domain in this file, by its pages: dma_buf_map_iommu() is for that'
 	if p.file in pages:
 		return 'pages of a table are looked at in this file, and those of an imported one belong to the exporter'
-	if re.search(r'->|\.', str(table)):
-		return 'the table is kept in %s, which has to become a struct dma_range_list everywhere' % re.sub(r'\s', '', str(table))
-	return 'the table goes on to other functions'
+	place = str(table) if re.search(r'->|\.', str(table)) else kept.get(function)
+	if place:
+		return 'the table is kept in %s, which has to become a struct dma_range_list everywhere' % re.sub(r'\s', '', place)
+	if function in passed:
+		return 'the table goes on to other functions'
+	if function in left:
+		return 'the table may still be mapped at the end of the function, and a list has to stay where it is'
+	if function in numbers:
+		return 'the number of entries is used for more than to refuse all but one'
+	if calls[function] > 1:
+		return 'more than one table is mapped in this function'
+	if function in firsts:
+		return 'the first entry is taken for all, and there is no error for a buffer that is scattered'
+	return 'its entries are used in a way that no rule knows'
 
 @domain@
 position p;
@@ -74,6 +92,114 @@ position p;
 |
  table = dma_buf_map_attachment_unlocked@p(...)
 )
+
+@script:python@
+p << call.p;
+@@
+calls[p[0].current_element] = calls.get(p[0].current_element, 0) + 1
+
+@first@
+expression call.table;
+position p;
+@@
+(
+ sg_dma_address@p(table->sgl)
+|
+ sg_dma_len@p(table->sgl)
+)
+
+@script:python@
+p << first.p;
+@@
+firsts.add(p[0].current_element)
+
+@keep@
+expression call.table, E;
+identifier f;
+position p;
+@@
+ E->f =@p table
+
+@script:python@
+E << keep.E; f << keep.f; p << keep.p;
+@@
+kept[p[0].current_element] = '%s->%s' % (E, f)
+
+@hold@
+expression call.table, E;
+identifier f;
+position p;
+@@
+ E.f =@p table
+
+@script:python@
+E << hold.E; f << hold.f; p << hold.p;
+@@
+kept[p[0].current_element] = '%s.%s' % (E, f)
+
+@pass@
+expression call.table;
+identifier f !~ "^(IS_ERR|PTR_ERR|ERR_CAST|IS_ERR_OR_NULL|PTR_ERR_OR_ZERO|dma_buf_unmap_attachment(_unlocked)?|for_each_.*)$";
+position p;
+@@
+ f@p(..., table, ...)
+
+@script:python@
+p << pass.p;
+@@
+passed.add(p[0].current_element)
+
+@number@
+expression call.table;
+position p;
+@@
+ table->nents@p
+
+@script:python@
+p << number.p;
+@@
+numbers.add(p[0].current_element)
+
+@end exists@
+expression call.table;
+position call.p, q;
+statement S;
+@@
+ table = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
+ if@q (IS_ERR(table)) S
+ ... when != dma_buf_unmap_attachment(..., table, ...)
+     when != dma_buf_unmap_attachment_unlocked(..., table, ...)
+(
+ return ...;
+|
+ table = \(dma_buf_map_attachment\|dma_buf_map_attachment_unlocked\)(...);
+)
+
+@script:python@
+q << end.q;
+@@
+left.add(q[0].current_element)
+
+@fall exists@
+expression call.table;
+identifier f;
+position call.p, q;
+statement S;
+@@
+ f(...)
+ {
+ ... when any
+ table = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
+ if@q (IS_ERR(table)) S
+ ... when != dma_buf_unmap_attachment(..., table, ...)
+     when != dma_buf_unmap_attachment_unlocked(..., table, ...)
+     when != return ...;
+ }
+
+@script:python@
+q << fall.q;
+@@
+left.add(q[0].current_element)
 
 @script:python depends on report@
 table << call.table; p << call.p;

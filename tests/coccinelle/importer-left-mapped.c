@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-buf.h>
+
+static int x_import(struct x *x, struct dma_buf_attachment *attach)
+{
+	struct sg_table *sgt;
+	int ret;
+
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_FROM_DEVICE);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	ret = x_wait(x);
+	if (ret)
+		return ret;
+	dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_FROM_DEVICE);
+	return 0;
+}
+
+static void x_import_always(struct x *x, struct dma_buf_attachment *attach)
+{
+	struct sg_table *sgt;
+
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_FROM_DEVICE);
+	if (IS_ERR(sgt))
+		return;
+	if (x_wait(x))
+		dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_FROM_DEVICE);
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-buf.h>
+
+static int x_import(struct x *x, struct dma_buf_attachment *attach, struct x_ranges *ranges)
+{
+	struct scatterlist *sg;
+	struct sg_table *sgt;
+	int i, seg = 0, err;
+
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_TO_DEVICE);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	for_each_sgtable_dma_sg(sgt, sg, i)
+		x_write(x, sg_dma_address(sg), seg++);
+	err = x_wait(x, ranges);
+	dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_TO_DEVICE);
+	return err;
+}

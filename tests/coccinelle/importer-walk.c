@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-buf.h>
+
+static int x_import(struct x *x, struct dma_buf_attachment *attach)
+{
+	struct scatterlist *sg;
+	struct sg_table *sgt;
+	int i, n;
+
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_BIDIRECTIONAL);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	for_each_sgtable_dma_sg(sgt, sg, i)
+		x_write(x, sg_dma_address(sg), sg_dma_len(sg));
+	n = x_wait(x);
+	dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_BIDIRECTIONAL);
+	return n;
+}

@@ -22,8 +22,8 @@ facts = {}
 defined = set()
 
 reasons = (
+	('resource', 'it maps physical addresses by itself; if they are those of a BAR, a p2pdma provider has to be made first'),
 	('by_hand', 'it returns addresses that it has not mapped for the device of the attachment'),
-	('resource', 'it maps addresses of a BAR, for which a p2pdma provider has to be made first'),
 	('importer', 'it asks for coherent memory with the device of the attachment, for which it was not allocated'),
 	('coherent', 'it does more with coherent memory than to map it'),
 	('until', 'it keeps what it has mapped until the device is detached'),

@@ -260,6 +260,8 @@ def tidy(old, new):
     result = []
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old_lines, lines, autojunk=False).get_opcodes():
         if tag == 'equal':
+            if result and not result[-1] and not old_lines[a].strip():
+                result.pop()
             result += old_lines[a:b]
             continue
         added = lines[c:d]
@@ -276,10 +278,11 @@ def tidy(old, new):
                     result += broken(*start.groups()[:3], arguments(inside), end.group(0))
                     continue
                 added[:0] = rest[1:]
-            # An iterator that is new to Coccinelle gets a space.
-            line = re.sub(r'(\bdma_range_for_each_\w+) \(', r'\1(', line)
+            if not line.strip() and result and result[-1] in ('', '{'):
+                continue
             blank = re.match(r'\s*', line).group(0)
-            result.append(indent(width(blank)) + line[len(blank):] if line.strip() else '')
+            line = re.sub(r'\b(\w*for_each\w*) \(', r'\1(', line[len(blank):])
+            result.append(indent(width(blank)) + line if line.strip() else '')
     return '\n'.join(result)
 
 

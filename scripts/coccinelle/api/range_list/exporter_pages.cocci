@@ -102,6 +102,35 @@ type T;
  ...
  }
 
+// Nothing else is returned.
+@known@
+identifier ops.map, table.st;
+expression e;
+position q;
+@@
+ map(...)
+ {
+ <...
+(
+ return@q ERR_PTR(e);
+|
+ return@q st;
+)
+ ...>
+ }
+
+@odd@
+identifier ops.map;
+expression e;
+position q != known.q;
+@@
+ map(...)
+ {
+ <+...
+ return@q e;
+ ...+>
+ }
+
 // What is not about the table in here remains, and is done when all is over.
 @plain@
 identifier ops.unmap, attach, dir, st;
@@ -114,17 +143,17 @@ identifier ops.unmap, attach, dir, st;
  kfree(st);
  }
 
-@script:python depends on report && table && plain@
+@script:python depends on report && table && plain && !odd@
 p << ops.p;
 @@
 coccilib.report.print_report(p[0], 'describe the pages in .map_ranges')
 
-@script:python depends on org && table && plain@
+@script:python depends on org && table && plain && !odd@
 p << ops.p;
 @@
 coccilib.org.print_todo(p[0], 'describe the pages in .map_ranges')
 
-@depends on context && table && plain@
+@depends on context && table && plain && !odd@
 identifier ops.o, ops.map, ops.unmap;
 @@
  struct dma_buf_ops o = {
@@ -134,7 +163,7 @@ identifier ops.o, ops.map, ops.unmap;
 
 // Labels and what follows them belong to the table, too. They are matched while
 // there are still jumps to them.
-@body depends on patch && table && plain@
+@body depends on patch && table && plain && !odd@
 identifier ops.map, table.attach, table.dir, table.st, l;
 expression table.pages, table.n, table.len, ret, e;
 statement S;
@@ -178,6 +207,18 @@ statement S;
 -l:
 -return ERR_PTR(e);
 )
+ ...>
+ }
+
+@depends on body@
+identifier ops.map;
+expression e;
+@@
+ map(...)
+ {
+ <...
+-return ERR_PTR(e);
++return e;
  ...>
  }
 

@@ -22,10 +22,12 @@ facts = {}
 defined = set()
 
 reasons = (
+	('resource', 'it maps physical addresses by itself; if they are those of a BAR, a p2pdma provider has to be made first'),
 	('by_hand', 'it returns addresses that it has not mapped for the device of the attachment'),
-	('resource', 'it maps addresses of a BAR, for which a p2pdma provider has to be made first'),
-	('coherent', 'it exports coherent memory, whose physical ranges the DMA API does not tell'),
-	('cached', 'it keeps a table with each attachment'),
+	('importer', 'it asks for coherent memory with the device of the attachment, for which it was not allocated'),
+	('coherent', 'it does more with coherent memory than to map it'),
+	('until', 'it keeps what it has mapped until the device is detached'),
+	('cached', 'it keeps a table with each attachment, and does more with it than to map and sync it'),
 	('skip', 'it maps with attributes of its own'),
 )
 
@@ -99,6 +101,17 @@ map << init.map; q << coherent.q;
 @@
 facts.setdefault(str(map), set()).add('coherent')
 
+@importer@
+identifier init.map, attach, dir;
+position q;
+@@
+ map@q(struct dma_buf_attachment *attach, enum dma_data_direction dir) { <+... \(dma_get_sgtable(attach->dev, ...)\|dma_get_sgtable_attrs(attach->dev, ...)\) ...+> }
+
+@script:python@
+map << init.map; q << importer.q;
+@@
+facts.setdefault(str(map), set()).add('importer')
+
 @cached@
 identifier init.map, attach, dir;
 position q;
@@ -109,6 +122,24 @@ position q;
 map << init.map; q << cached.q;
 @@
 facts.setdefault(str(map), set()).add('cached')
+
+// Nothing is unmapped when it is to be.
+@until@
+identifier init.o, unmap;
+@@
+ struct dma_buf_ops o = {
+	.unmap_dma_buf = unmap,
+ };
+
+@empty depends on cached@
+identifier until.unmap;
+@@
+ void unmap(...) { }
+
+@script:python depends on empty@
+map << init.map;
+@@
+facts.setdefault(str(map), set()).add('until')
 
 @skip@
 identifier init.map;

@@ -41,7 +41,7 @@ position p;
 	.unmap_dma_buf = unmap,
  };
 
-@stub@
+@refusal@
 identifier ops.map, attach, dir;
 expression e;
 @@
@@ -57,17 +57,17 @@ identifier ops.unmap, attach, dir, st;
  {
  }
 
-@script:python depends on report && stub && empty@
+@script:python depends on report && refusal && empty@
 p << ops.p;
 @@
 coccilib.report.print_report(p[0], 'refuse in .map_ranges')
 
-@script:python depends on org && stub && empty@
+@script:python depends on org && refusal && empty@
 p << ops.p;
 @@
 coccilib.org.print_todo(p[0], 'refuse in .map_ranges')
 
-@depends on context && stub && empty@
+@depends on context && refusal && empty@
 identifier ops.o, ops.map, ops.unmap;
 @@
  struct dma_buf_ops o = {
@@ -75,9 +75,9 @@ identifier ops.o, ops.map, ops.unmap;
 *	.unmap_dma_buf = unmap,
  };
 
-@depends on patch && stub && empty@
-identifier ops.map, stub.attach, stub.dir;
-expression stub.e;
+@depends on patch && refusal && empty@
+identifier ops.map, refusal.attach, refusal.dir;
+expression refusal.e;
 @@
 -static struct sg_table *map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
 +static int map(struct dma_buf_attachment *attach, struct phys_range_list *ranges,
@@ -87,14 +87,14 @@ expression stub.e;
 +return e;
  }
 
-@depends on patch && stub && empty@
+@depends on patch && refusal && empty@
 identifier ops.unmap, empty.attach, empty.dir, empty.st;
 @@
 -static void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
 -{
 -}
 
-@depends on patch && stub && empty@
+@depends on patch && refusal && empty@
 identifier ops.o, ops.map, ops.unmap;
 @@
  struct dma_buf_ops o = {

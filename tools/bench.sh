@@ -60,7 +60,7 @@ say "measuring"
 status=0
 timeout -k 10 "${minutes}m" "$out/linux" mem="${memory_mb}M" root=none panic=-1 con0=fd:0,fd:1 "${args[@]}" \
 	</dev/null >"$log" 2>"$log.err" || status=$?
-if ! tr -d '\r' <"$log" | grep -q 'RANGE_LIST_BENCH: done 0$'; then
+if ! grep -q $'RANGE_LIST_BENCH: done 0\r*$' "$log"; then
 	tail -n 20 "$log" "$log.err" >&2
 	die "the benchmark did not end well (exit status $status of the machine); the log is $log"
 fi

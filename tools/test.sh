@@ -10,14 +10,17 @@
 # succeeds if all is well. What it prints goes to build/log/STAGE.log; lines that
 # begin with "|" are shown as well.
 #
+# Stages that use one processor at a time run beside those that build kernels.
+#
 # shellcheck disable=SC2317 # stages are called by name
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-stages=(apply host gdb fuzz coccinelle kunit kunit-kasan run qemu dma-buf selftests module check docs)
-stage_minutes=30	# a stage that hangs fails
+beside=(apply host gdb fuzz coccinelle docs)
+stages=("${beside[@]}" kunit kunit-kasan run qemu dma-buf selftests module check)
+stage_minutes=40	# a stage that hangs fails
 # The same programs each time: what was right must not fail by chance.
 export FUZZ_SECONDS=${FUZZ_SECONDS-60} FUZZ_SEED=${FUZZ_SEED-1}
 
@@ -117,28 +120,35 @@ count() {
 		END { print passed + 0, failed + 0, skipped + 0 }' "$1"
 }
 
-total_passed=0 total_failed=0 total_skipped=0
+# report STAGE EXIT-STATUS SECONDS: what to show of a stage that has ended.
+report() {
+	local log=$build/log/$1.log passed failed skipped
 
-# Run a stage in a process of its own, which can be ended when it hangs.
-run_stage() {
-	local log=$build/log/$1.log start=$SECONDS status=0 passed failed skipped
-
-	timeout -k 30 "${stage_minutes}m" "$0" --stage "$1" >"$log" 2>&1 </dev/null || status=$?
-	[[ $status != 124 ]] || echo "# ended after $stage_minutes minutes" >>"$log"
 	read -r passed failed skipped < <(count "$log")
 	# Neither a failure without a failed test nor a stage without tests may pass.
-	if ((failed == 0 && (status != 0 || passed + skipped == 0))); then
+	if ((failed == 0 && ($2 != 0 || passed + skipped == 0))); then
 		failed=1
 	fi
-	printf '%-12s %4d passed, %d failed, %d skipped  %4d s\n' "$1" "$passed" "$failed" "$skipped" $((SECONDS - start))
+	echo "$passed $failed $skipped" >"$build/log/$1.count"
+	printf '%-12s %4d passed, %d failed, %d skipped  %4d s\n' "$1" "$passed" "$failed" "$skipped" "$3"
 	grep -E '^ok .*# *SKIP|\[SKIPPED\]|^\|' "$log" | sed 's/^/    /' || :
 	if ((failed)); then
 		{ grep -A 20 '^not ok ' "$log" | head -n 60 || :; echo ...; tail -n 25 "$log"; } | sed 's/^/    /'
 		echo "    all of it: $log"
 	fi
-	total_passed=$((total_passed + passed))
-	total_failed=$((total_failed + failed))
-	total_skipped=$((total_skipped + skipped))
+}
+
+# Run stages, each in a process of its own, which can be ended when it hangs.
+run_stages() {
+	local name log start status text
+
+	for name; do
+		log=$build/log/$name.log start=$SECONDS status=0
+		timeout -k 30 "${stage_minutes}m" "$0" --stage "$name" >"$log" 2>&1 </dev/null || status=$?
+		[[ $status != 124 ]] || echo "# ended after $stage_minutes minutes" >>"$log"
+		text=$(report "$name" "$status" $((SECONDS - start)))
+		echo "$text"
+	done
 }
 
 if [[ ${1-} = --stage ]]; then
@@ -148,11 +158,18 @@ if [[ ${1-} = --stage ]]; then
 fi
 (($#)) || set -- "${stages[@]}"
 mkdir -p "$build/log"
+builds=() light=()
 for name; do
 	[[ " ${stages[*]} " = *" $name "* ]] || die "there is no stage '$name', only: ${stages[*]}"
+	rm -f "$build/log/$name.count"
+	if [[ " ${beside[*]} " = *" $name "* ]]; then light+=("$name"); else builds+=("$name"); fi
 done
+run_stages "${light[@]}" &
+trap 'pkill -P $!; kill $!' INT TERM
+run_stages "${builds[@]}"
+wait
 for name; do
-	run_stage "$name"
-done
-echo "$total_passed passed, $total_failed failed, $total_skipped skipped"
-((total_failed == 0))
+	cat "$build/log/$name.count" 2>/dev/null || echo 0 1 0
+done | awk '
+	{ passed += $1; failed += $2; skipped += $3 }
+	END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit failed > 0 }'

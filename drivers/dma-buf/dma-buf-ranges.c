@@ -246,6 +246,8 @@ static int dma_buf_describe(struct dma_buf_attachment *attach,
 	}
 	if (err)
 		dma_buf_forget(attach, t);
+	else
+		phys_range_list_shrink(&t->phys);
 	return err;
 }
 

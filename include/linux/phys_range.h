@@ -179,6 +179,7 @@ void phys_range_list_move(struct phys_range_list *list,
 			  struct phys_range_list *src);
 int phys_range_list_preload(struct phys_range_list *list, size_t nr, gfp_t gfp);
 void phys_range_list_preload_end(struct phys_range_list *list);
+void phys_range_list_shrink(struct phys_range_list *list);
 
 void phys_range_list_dump(const struct phys_range_list *list);
 void phys_range_list_seq_show(struct seq_file *m,

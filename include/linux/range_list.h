@@ -231,6 +231,7 @@ int range_list_copy(struct range_list *list, const struct range_list *src,
 		    u64 pos, u64 len, u32 clear, gfp_t gfp);
 int range_list_preload(struct range_list *list, size_t n, gfp_t gfp);
 void range_list_preload_end(struct range_list *list);
+void range_list_shrink(struct range_list *list);
 void range_list_usage(const struct range_list *list, struct range_usage *usage);
 void range_list_seq_show(struct seq_file *m, const struct range_list *list,
 			 u64 delta, const char *const *names);

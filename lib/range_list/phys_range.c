@@ -327,6 +327,22 @@ void phys_range_list_preload_end(struct phys_range_list *list)
 }
 EXPORT_SYMBOL_GPL(phys_range_list_preload_end);
 
+/**
+ * phys_range_list_shrink - free what only the next appends would use
+ * @list: the list
+ *
+ * For a list that is complete and will live on: up to half of the last chunk is
+ * free.  Appending is possible as before.  Nothing is done while the list is
+ * preloaded, or if there is no memory for the smaller chunk at once.
+ *
+ * Context: Any. Nobody else may read the list meanwhile.
+ */
+void phys_range_list_shrink(struct phys_range_list *list)
+{
+	range_list_shrink(&list->rl);
+}
+EXPORT_SYMBOL_GPL(phys_range_list_shrink);
+
 /*
  * Builders
  */

@@ -2488,6 +2488,7 @@ static void debug_test(struct kunit *test)
 		show_bad(test, bad,
 			 phys_range_list_split(list, 1, bad, GFP_KERNEL));
 		phys_range_list_preload_end(bad);
+		phys_range_list_shrink(bad);
 		phys_range_list_move(bad, list);
 		phys_range_list_move(list, bad);
 		phys_range_list_unpin(bad, true);

@@ -680,7 +680,7 @@ static void range_list_summarize(struct range_list *list)
 }
 
 /*
- * Free what a chunk does not use when it is about to be closed.  Nothing is
+ * Free what a chunk does not use, as when it is about to be closed.  Nothing is
  * lost if that fails.
  */
 static struct range_chunk *range_chunk_trim(struct range_list *list,
@@ -1576,6 +1576,20 @@ void range_list_preload_end(struct range_list *list)
 	list->preloaded = false;
 }
 EXPORT_SYMBOL_GPL(range_list_preload_end);
+
+/**
+ * range_list_shrink - free what only the next appends would use
+ * @list: the list
+ *
+ * A list that is preloaded stays as it is: its appends have been promised that
+ * memory.
+ */
+void range_list_shrink(struct range_list *list)
+{
+	if (!range_list_bad(list) && list->tail && !list->preloaded)
+		list->tail = range_chunk_trim(list, list->tail);
+}
+EXPORT_SYMBOL_GPL(range_list_shrink);
 
 /**
  * range_list_destroy - free all memory of a list

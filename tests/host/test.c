@@ -391,6 +391,41 @@ static void destroy_any(struct world *w)
 	range_list_destroy(&list);
 }
 
+/* Nothing but memory changes, and only where it has not been promised. */
+static void shrink(struct world *w)
+{
+	struct range_usage before, after;
+	struct range_list *list = &w->list[0];
+	bool less = false;
+	unsigned int n;
+
+	range_list_shrink(list);
+	for (n = 1; n < 400; n += 7) {
+		fill(w, 0, seq_pages, 0, n);
+		range_list_usage(list, &before);
+		CHECK(range_list_preload(list, 5, GFP_KERNEL) == 0);
+		range_list_shrink(list);
+		range_list_preload_end(list);
+		range_list_usage(list, &after);
+		CHECK(after.bytes == before.bytes);
+
+		shim.fail_optional = true;
+		range_list_shrink(list);
+		shim.fail_optional = false;
+		range_list_usage(list, &after);
+		CHECK(after.bytes == before.bytes);
+
+		range_list_shrink(list);
+		range_list_usage(list, &after);
+		CHECK(after.bytes <= before.bytes);
+		less |= after.bytes < before.bytes;
+		model_check(&w->model[0], list);
+		fill(w, 0, seq_pages, n, 50);
+		CHECK(truncate_at(w, 0, 0) == 0);
+	}
+	CHECK(less);
+}
+
 static const struct range_item kinds[] = {
 	{ .addr = PAGE_SIZE, .len = PAGE_SIZE },
 	{ .addr = 1, .len = 1 },
@@ -1173,6 +1208,7 @@ static const struct test_case {
 	CASE(same_list),
 	CASE(behind_the_end),
 	CASE(destroy_any),
+	CASE(shrink),
 	CASE(three_are_free),
 	CASE(merge_rules),
 	CASE(merge_grows),

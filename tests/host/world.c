@@ -382,7 +382,10 @@ static void step(struct world *w)
 		new_look(w);
 		break;
 	case 14:
-		range_list_preload_end(&w->list[op.to]);
+		if (n % 2)
+			range_list_preload_end(&w->list[op.to]);
+		else
+			range_list_shrink(&w->list[op.to]);
 		break;
 	default:
 		if (n < 4) {

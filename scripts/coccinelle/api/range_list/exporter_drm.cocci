@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 ///
-/// Describe the memory of GEM objects, and leave it to the core to map it. It
-/// knows what is mapped for whom when the CPU wants access, so that no table is
-/// kept with each attachment.
+/// Describe the memory of GEM objects, and leave it to the core to map it.
+/// It knows what is mapped for whom when the CPU wants access, so that no
+/// table is kept with each attachment.
 ///
 //# An exporter with dma_buf_ops of its own that has the helpers of DRM map GEM
 //# objects, by themselves, or to keep the table with the attachment for begin and end

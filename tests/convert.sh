@@ -106,6 +106,32 @@ convert FILES=drivers/x/a.c && grep -q 'a.c:6: .*reported: what is mapped here i
 	! compgen -G "$out/patches/*.patch" >/dev/null
 result $? "a driver of which only one file can be converted"
 
+# One file exports dma-bufs, the other one imports some, and wants to see pages.
+exporter_and() {
+	new_tree
+	cp "$top/tests/coccinelle/pages.c" "$tree/drivers/x/a.c"
+	cat >"$tree/drivers/x/b.c" <<-END
+		static int x_import(struct x *x, struct dma_buf *dmabuf)
+		{
+			$1
+			x->sgt = dma_buf_map_attachment_unlocked(x->attach, DMA_BIDIRECTIONAL);
+			if (IS_ERR(x->sgt))
+				return PTR_ERR(x->sgt);
+			return $2(x->domain, x->iova, x->sgt, IOMMU_READ);
+		}
+	END
+	convert FILES=drivers/x/a.c
+}
+exporter_and '' iommu_map_sgtable &&
+	grep -q 'a.c:41: .*reported: the driver can import what it exports' "$out/report.txt" &&
+	! compgen -G "$out/patches/*.patch" >/dev/null
+result $? "an exporter whose driver looks at pages of what it imports"
+exporter_and '' x_map_addresses && grep -q 'a.c:41: .*converted' "$out/report.txt"
+result $? "an exporter whose driver does not look at pages"
+exporter_and 'if (dmabuf->ops == &x_ops) return x_take(x, dmabuf);' iommu_map_sgtable &&
+	grep -q 'a.c:41: .*converted' "$out/report.txt"
+result $? "an exporter whose driver knows its own dma-bufs"
+
 new_tree
 refuses 'no such directory' "no tree" KDIR="$tmp/nowhere"
 refuses 'no kernel source' "a directory that is no kernel" KDIR="$tmp/outside"

@@ -366,6 +366,37 @@ def whole_drivers(kdir, files, paths, results, rules, include):
                                     reason='what is mapped here is unmapped in %s, too' % other)
 
 
+# What a table that the core has made of ranges has not.
+PAGES = re.compile(r'\b(iommu_map_sgtable|iommu_map_sg|drm_prime_sg_to_page_array|sg_phys|sg_virt)\s*\(')
+CPU_SIDE = re.compile(r'\b(sg_page|for_each_sgtable_page|for_each_sg_page)\s*\(|->orig_nents\b')
+
+
+def own_imports(kdir, paths, results, rules, include):
+    """Take back exporters whose driver looks at pages of what it imports, of itself as well."""
+    exporters = [rule for rule in rules if rule.name.startswith('exporter_')]
+    for name in results:
+        if not any(site['kind'] == 'exporter' and site['outcome'] == 'converted' for site in results[name]['sites']):
+            continue
+        driver = driver_of(kdir, name)
+        texts = [strip(path.read_text(errors='replace')) for path in sorted(paths[name].parent.glob('*.c'))
+                 if driver_of(kdir, str(Path(name).parent / path.name)) == driver]
+        importers = [text for text in texts if SITES['importer'].search(text)]
+        whole = '\n'.join(texts)
+        if not importers or 'dma_buf_map_iommu' in whole or \
+                not (PAGES.search(whole) or any(CPU_SIDE.search(text) for text in importers)):
+            continue
+        # Most drivers know their own, and take the object.
+        tables = re.findall(r'\bstruct\s+dma_buf_ops\s+(\w+)\s*=', strip(paths[name].read_text(errors='replace')))
+        if all(re.search(r'->ops\s*[!=]=\s*&%s\b' % table, whole) for table in tables):
+            continue
+        before = results[name]['sites']
+        results[name] = convert(paths[name], name, [rule for rule in rules if rule not in exporters], include)
+        for was, site in zip(before, results[name]['sites']):
+            if was['kind'] == 'exporter' and was['outcome'] == 'converted':
+                site.update(outcome='reported', family=was['family'],
+                            reason='the driver can import what it exports, and looks at pages of what it imports')
+
+
 def diff(name, old, new):
     lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), 'a/' + name, 'b/' + name)
     return ''.join(line if line.endswith('\n') else line + '\n\\ No newline at end of file\n' for line in lines)
@@ -602,6 +633,7 @@ def main():
     print(file=sys.stderr)
 
     whole_drivers(kdir, files, paths, results, rules, include)
+    own_imports(kdir, paths, results, rules, include)
     number = write_patches(kdir, files, results, rules)
     counts = write_reports(files, results)
     for line in summary(counts):

@@ -82,12 +82,15 @@ def main():
         sys.exit('convert-test: run make convert first')
     configure()
     sites = json.loads((OUT / 'report.json').read_text())['sites']
-    names = sorted({site['file'] for site in sites if site['outcome'] == 'converted'})
+    patches = sorted((OUT / 'patches').glob('*.patch'))
+    # Not all that is converted has a site.
+    names = sorted({site['file'] for site in sites if site['outcome'] == 'converted'} |
+                   {name for patch in patches for name in re.findall(r'^\+\+\+ b/(.*)$', patch.read_text(errors='replace'), re.M)
+                    if (TREE / name).exists()})
     patched = Path(tempfile.mkdtemp(prefix='convert-'))
     for name in names:
         (patched / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(TREE / name, patched / name)
-    patches = sorted((OUT / 'patches').glob('*.patch'))
     failed = 0
     for patch in patches:
         done = run('git', 'apply', str(patch), cwd=patched)

@@ -1429,7 +1429,8 @@ enum ops {
 	OPS_UNPIN	= BIT(7),
 	OPS_RELEASE	= BIT(8),
 	OPS_REPEATS	= BIT(9),
-	OPS_ALL		= BIT(10),
+	OPS_SYNC	= BIT(10),
+	OPS_ALL		= BIT(11),
 };
 
 static bool ops_make_sense(unsigned int ops)
@@ -1440,7 +1441,8 @@ static bool ops_make_sense(unsigned int ops)
 	       !(ops & OPS_SGT) == !(ops & OPS_UNSGT) &&
 	       !(ops & OPS_PIN) == !(ops & OPS_UNPIN) &&
 	       how != (OPS_RANGES | OPS_DMA) &&
-	       (ops & OPS_RANGES || !(ops & (OPS_UNRANGES | OPS_REPEATS))) &&
+	       (ops & OPS_RANGES ||
+		!(ops & (OPS_UNRANGES | OPS_REPEATS | OPS_SYNC))) &&
 	       (ops & OPS_DMA || !(ops & OPS_UNDMA));
 }
 
@@ -1470,6 +1472,7 @@ static void ops_test(struct kunit *test)
 			.unpin = ops & OPS_UNPIN ? exporter_unpin : NULL,
 			.release = ops & OPS_RELEASE ? exporter_release : NULL,
 			.repeats = ops & OPS_REPEATS,
+			.sync_on_cpu_access = ops & OPS_SYNC,
 		};
 		makes_sense = ops_make_sense(ops);
 		kunit_warning_suppress(test) {
@@ -2561,6 +2564,54 @@ static void sync_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/* What is mapped is the CPU's and the device's when the exporter says so. */
+static void sync_on_cpu_access_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct mock *m = test_mock(test, &mode->params);
+	struct phys_range_list *memory = test_list(test);
+	DEFINE_DMA_RANGE_LIST(seen);
+	const size_t bytes = PAGES(6);
+	struct exporter *e;
+	struct importer *i;
+	u8 *cpu, *device;
+	unsigned int n;
+
+	add_scattered(test, memory, test_memory(test, 4), 6);
+	cpu = kunit_kmalloc(test, bytes, GFP_KERNEL);
+	device = kunit_kmalloc(test, bytes, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, cpu);
+	KUNIT_ASSERT_NOT_NULL(test, device);
+	for (n = 0; n < 2; n++) {
+		e = test_exporter_new(test, FORM_RANGES, memory);
+		e->ops.sync_on_cpu_access = true;
+		test_export(test, e, bytes);
+		i = test_importer(test, e, m, importer_forms[n], NULL);
+		KUNIT_ASSERT_EQ(test, import(i), 0);
+		KUNIT_ASSERT_EQ(test, importer_seen(i, &seen), 0);
+
+		memset(cpu, 0x11 + n, bytes);
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_copy_to(memory, 0, cpu, bytes));
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_buf_sync_mappings_for_device(e->dmabuf, DIR));
+		device_copy(test, m, &seen, device, false);
+		KUNIT_EXPECT_MEMEQ(test, cpu, device, bytes);
+
+		/* Nobody wants to see this. */
+		memset(device, 0x33 + n, bytes);
+		device_copy(test, m, &seen, device, true);
+		unimport(i);
+		KUNIT_ASSERT_EQ(test, 0,
+				phys_range_list_copy_from(memory, 0, device, bytes));
+		KUNIT_EXPECT_MEMEQ(test, cpu, device, bytes);
+		dma_range_list_destroy(&seen);
+		importer_done(test, i);
+		exporter_done(test, e);
+	}
+	test_mock_done(test, m);
+}
+
 /* A copy is not written to where the buffer has been. */
 static void sync_moved_test(struct kunit *test)
 {
@@ -2682,6 +2733,7 @@ static struct kunit_case dma_buf_ranges_cases[] = {
 	KUNIT_CASE(domain_prot_test),
 	KUNIT_CASE(domain_no_device_test),
 	KUNIT_CASE_PARAM(sync_test, bounce_modes_gen_params),
+	KUNIT_CASE_PARAM(sync_on_cpu_access_test, bounce_modes_gen_params),
 	KUNIT_CASE_PARAM(sync_moved_test, bounce_modes_gen_params),
 	KUNIT_CASE(show_test),
 	{}

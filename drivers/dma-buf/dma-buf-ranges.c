@@ -326,6 +326,8 @@ static void dma_buf_unmap_exporter(struct dma_buf_attachment *attach,
 static int dma_buf_map_exporter(struct dma_buf_attachment *attach,
 				struct dma_buf_translation *t)
 {
+	/* Others may have the buffer mapped as well, or a page of it twice. */
+	unsigned long attrs = DMA_ATTR_DEBUGGING_IGNORE_CACHELINES;
 	struct dma_buf *dmabuf = attach->dmabuf;
 	const struct dma_buf_ops *ops = dmabuf->ops;
 	int err;
@@ -334,11 +336,11 @@ static int dma_buf_map_exporter(struct dma_buf_attachment *attach,
 		err = dma_buf_describe(attach, t);
 		if (err || phys_range_list_empty(&t->phys))
 			return err;
-		/* Others may have the buffer mapped as well, or a page of it twice. */
+		/* Remembered when it is unmapped. */
+		if (ops->sync_on_cpu_access)
+			attrs |= DMA_ATTR_SKIP_CPU_SYNC;
 		err = dma_map_phys_ranges(attach->dev, t->ranges, &t->phys,
-					  t->dir,
-					  DMA_ATTR_DEBUGGING_IGNORE_CACHELINES,
-					  GFP_KERNEL);
+					  t->dir, attrs, GFP_KERNEL);
 		if (err)
 			dma_buf_forget(attach, t);
 		return err;
@@ -1039,7 +1041,7 @@ bool dma_buf_ops_are_valid(const struct dma_buf_ops *ops)
 		return false;
 	if ((ops->unmap_ranges && !ops->map_ranges) ||
 	    (ops->unmap_dma_ranges && !ops->map_dma_ranges) ||
-	    (ops->repeats && !ops->map_ranges))
+	    ((ops->repeats || ops->sync_on_cpu_access) && !ops->map_ranges))
 		return false;
 	return ops->map_dma_buf || ops->map_ranges || ops->map_dma_ranges;
 }

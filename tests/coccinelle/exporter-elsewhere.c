@@ -2,7 +2,7 @@
 #include <linux/dma-buf.h>
 
 static const struct dma_buf_ops x_ops = {
-	.map_dma_buf = drm_gem_map_dma_buf,
-	.unmap_dma_buf = drm_gem_unmap_dma_buf,
+	.map_dma_buf = y_map_dma_buf,
+	.unmap_dma_buf = y_unmap_dma_buf,
 	.release = x_release,
 };

@@ -37,7 +37,8 @@ def result(path):
 # Every mode says something, of a file that a rule was made for.
 SAMPLES = {
     'dma_map_one': 'one-assigned', 'dma_map_resource': 'resource', 'exporter_none': 'exporter-none',
-    'exporter_attachment': 'attachment-pages', 'exporter_coherent': 'coherent', 'exporter_page_loop': 'page-loop',
+    'exporter_attachment': 'attachment-pages', 'exporter_drm': 'exporter-drm',
+    'exporter_gem': 'gem-pages', 'exporter_coherent': 'coherent', 'exporter_page_loop': 'page-loop',
     'exporter_pages': 'pages', 'exporter_table': 'table', 'exporter_phys_vec': 'phys-vec', 'importer': 'importer-walk',
     'importer_field': 'importer-kept', 'other_exporters': 'exporter-helper',
     'other_importers': 'importer-local', 'other_users': 'list-kept',

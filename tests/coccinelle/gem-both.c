@@ -1,0 +1,6 @@
+#include <drm/drm_gem_shmem_helper.h>
+
+static const struct drm_gem_object_funcs x_funcs = {
+	.get_sg_table = drm_gem_shmem_object_get_sg_table,
+	.get_phys_ranges = drm_gem_shmem_object_get_phys_ranges,
+};

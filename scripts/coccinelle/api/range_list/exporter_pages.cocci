@@ -300,6 +300,26 @@ identifier ops.o, ops.map, ops.unmap;
  };
 )
 
+// Whoever maps a page twice may do so in a buffer of them.
+@users@
+@@
+\(pin_user_pages\|pin_user_pages_fast\|pin_user_pages_remote\|pin_user_pages_unlocked\|get_user_pages\|get_user_pages_fast\|get_user_pages_remote\|get_user_pages_unlocked\)(...)
+
+@depends on body && users@
+identifier ops.o, ops.map;
+@@
+(
+ struct dma_buf_ops o = {
+ 	.map_ranges = map,
++	.repeats = true,
+ };
+|
+ const struct dma_buf_ops o = {
+ 	.map_ranges = map,
++	.repeats = true,
+ };
+)
+
 @depends on body@
 @@
  #include <linux/dma-buf.h>

@@ -380,6 +380,26 @@ identifier ops.unmap, attach, dir, st;
 -kfree(st);
 -}
 
+// Whoever maps a page twice may do so in a buffer of them.
+@users@
+@@
+\(pin_user_pages\|pin_user_pages_fast\|pin_user_pages_remote\|pin_user_pages_unlocked\|get_user_pages\|get_user_pages_fast\|get_user_pages_remote\|get_user_pages_unlocked\)(...)
+
+@depends on patch && found && users@
+identifier ops.o, ops.map;
+@@
+(
+ struct dma_buf_ops o = {
+ 	.map_ranges = map,
++	.repeats = true,
+ };
+|
+ const struct dma_buf_ops o = {
+ 	.map_ranges = map,
++	.repeats = true,
+ };
+)
+
 @depends on patch && found@
 @@
  #include <linux/dma-buf.h>

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-buf.h>
+
+static int x_pin(struct x_buffer *b, unsigned long start)
+{
+	return pin_user_pages_fast(start, b->nr, FOLL_WRITE | FOLL_LONGTERM, b->pages);
+}
+
+static struct sg_table *x_map(struct dma_buf_attachment *attach,
+			      enum dma_data_direction dir)
+{
+	struct sg_table *sgt = attach->dmabuf->priv;
+	int ret;
+
+	ret = dma_map_sgtable(attach->dev, sgt, dir, 0);
+	if (ret)
+		return ERR_PTR(ret);
+
+	return sgt;
+}
+
+static void x_unmap(struct dma_buf_attachment *attach, struct sg_table *sgt,
+		    enum dma_data_direction dir)
+{
+	dma_unmap_sgtable(attach->dev, sgt, dir, 0);
+}
+
+static const struct dma_buf_ops x_ops = {
+	.map_dma_buf = x_map,
+	.unmap_dma_buf = x_unmap,
+	.release = x_release,
+};

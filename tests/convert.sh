@@ -106,6 +106,24 @@ convert FILES=drivers/x/a.c && grep -q 'a.c:6: .*reported: what is mapped here i
 	! compgen -G "$out/patches/*.patch" >/dev/null
 result $? "a driver of which only one file can be converted"
 
+convert FILES=drivers/x && grep -q 'a.c:6: .*converted' "$out/report.txt" &&
+	grep -q '^+++ b/drivers/x/b.c' "$out"/patches/*.patch
+result $? "a driver whose files are converted together"
+
+# What was mapped elsewhere is not that.
+sed -i 's/x->sg/x->other/' "$tree/drivers/x/b.c"
+convert FILES=drivers/x && grep -q 'a.c:6: .*reported: what is mapped here is unmapped in drivers/x/b.c' "$out/report.txt"
+result $? "a driver whose files do not belong together"
+
+# A structure in a header, and what the driver selects.
+new_tree
+cp "$top"/tests/coccinelle/given-request.[ch] "$tree/drivers/x/"
+echo 'obj-$(CONFIG_X) += given-request.o' >"$tree/drivers/x/Makefile"
+printf 'config X\n\ttristate "x"\n\thelp\n\t  x\n' >"$tree/drivers/x/Kconfig"
+convert FILES=drivers/x/given-request.c APPLY=1 && grep -q 'struct sg_ranges src_ranges;' "$tree/drivers/x/given-request.h" &&
+	grep -q 'select RANGE_LIST' "$tree/drivers/x/Kconfig" && grep -q dma_map_sg_ranges "$tree/drivers/x/given-request.c"
+result $? "a header and Kconfig are changed with the driver"
+
 # One file exports dma-bufs, the other one imports some, and wants to see pages.
 exporter_and() {
 	new_tree

@@ -63,8 +63,10 @@ class Rule:
         text = path.read_text()
         self.digest = hashlib.sha256(text.encode()).hexdigest()
         self.options = self.head(text, 'Options').split()
+        self.headers = '--local-includes' in self.options
         self.subject = self.head(text, 'Subject')
         self.family = self.head(text, 'Family') or self.name
+        self.selects = self.head(text, 'Selects')
         self.words = re.compile(r'\b(%s)\b' % '|'.join(self.head(text, 'Keywords').split()))
         # If a file is changed, this may be nowhere in it any more, or in no file of the driver.
         here, self.whole = self.head(text, 'Leaves-here-no'), self.head(text, 'Leaves-no')
@@ -128,12 +130,25 @@ def find_sites(code):
     return sorted(sites, key=lambda site: site[1])
 
 
-def spatch(rule, text, source, target, include):
-    """Run a rule; return (report lines, unparsed lines, new text or None) or raise OSError."""
+def own_headers(path, text):
+    """The headers of the driver that a file includes: {name: text}."""
+    found = {}
+    for name in re.findall(r'^\s*#\s*include\s*"([\w.-]+)"', text, re.M):
+        header = path.parent / name
+        if header.exists():
+            found[name] = header.read_text(errors='surrogateescape')
+    return found
+
+
+def spatch(rule, text, source, headers, include, whole=False):
+    """Run a rule; return (report lines, unparsed lines, new text or None, new headers) or raise OSError."""
     source.write_text(text, errors='surrogateescape')
-    target.unlink(missing_ok=True)
+    for name, header in headers.items():
+        (source.parent / name).write_text(header, errors='surrogateescape')
     command = ['spatch', '--sp-file', str(rule.path), '-D', 'patch', '-D', 'report', '--verbose-parsing',
-               *rule.options, '-o', str(target), str(source)]
+               *rule.options, '--in-place', str(source)]
+    if whole:
+        command += ['-D', 'whole']
     for directory in include:
         command += ['-I', directory]
     try:
@@ -146,15 +161,32 @@ def spatch(rule, text, source, target, include):
         last = (done.stderr.strip().splitlines() or ['?'])[-1]
         raise OSError('%s failed: %s' % (rule.name, last))
     said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), done.stdout, re.M)
-    bad = re.findall(r'^parse error\s*\n = File "[^"]*", line (\d+), .*\n\s*around = \'(.*)\',', done.stdout + done.stderr, re.M)
-    new = target.read_text(errors='surrogateescape') if target.exists() else None
-    return [(int(line), text) for line, text in said], [(int(line), around) for line, around in bad], new
+    bad = re.findall(r'^parse error\s*\n = File "%s", line (\d+), .*\n\s*around = \'(.*)\',' % re.escape(str(source)),
+                     done.stdout + done.stderr, re.M)
+    new = source.read_text(errors='surrogateescape')
+    changed = {name: (source.parent / name).read_text(errors='surrogateescape') for name in headers}
+    changed = {name: with_include(header) for name, header in changed.items() if header != headers[name]}
+    return ([(int(line), said) for line, said in said], [(int(line), around) for line, around in bad],
+            new if new != text else None, changed)
 
 
-def cached(rule, text, name, include, run):
+def with_include(header):
+    """Whoever includes a header need not know what it wants."""
+    line = '#include <linux/sg_ranges.h>'
+    if 'struct sg_ranges' not in header or line in header:
+        return header
+    last = None
+    for last in re.finditer(r'^#include <linux/.*\n', header, re.M):
+        pass
+    guard = last or re.search(r'^#define \w+\n', header, re.M)
+    end = guard.end() if guard else 0
+    return header[:end] + ('' if last else '\n') + line + '\n' + header[end:]
+
+
+def cached(rule, text, name, headers, include, run):
     """What @run says of a rule and a file, unless the same was asked before."""
     key = hashlib.sha256()
-    for part in [rule.digest, name, VERSION, *include, text]:
+    for part in [rule.digest, name, VERSION, *include, text, 'headers', *map(str, headers.items())]:
         key.update(hashlib.sha256(part.encode(errors='surrogateescape')).digest())
     cache = OUT / 'cache' / key.hexdigest()
     if cache.exists():
@@ -167,8 +199,8 @@ def cached(rule, text, name, include, run):
     return found
 
 
-def convert(path, name, rules, include):
-    """Run the rules over a file; return what is known of it, for JSON."""
+def convert(path, name, rules, include, whole=None):
+    """Run the rules over a file, one as for a whole driver; return what is known of it, for JSON."""
     old = path.read_text(errors='surrogateescape')
     code = strip(old)
     sites = [{'kind': kind, 'file': name, 'line': line, 'function': function, 'family': '',
@@ -179,10 +211,10 @@ def convert(path, name, rules, include):
     for site in sites:
         by_line.setdefault(site['line'], []).append(site)
     text, origin = old, list(range(1, old.count('\n') + 2))
-    used, unparsed = [], {}
+    used, unparsed, changed_headers = [], {}, {}
     with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
         # Rules may ask where in the tree a file is.
-        source, target = Path(tmp) / name.lstrip('/'), Path(tmp) / 'new.c'
+        source = Path(tmp) / name.lstrip('/')
         source.parent.mkdir(parents=True, exist_ok=True)
         for rule in rules:
             if not rule.words.search(strip(text)):
@@ -190,9 +222,11 @@ def convert(path, name, rules, include):
             # Those that change nothing have no subject.
             if not rule.subject and not any(site['outcome'] == 'no-match' for site in sites):
                 continue
+            headers = {**own_headers(path, text), **changed_headers} if rule.headers else {}
             try:
-                said, bad, new = cached(rule, text, name, include,
-                                        lambda rule=rule, text=text: spatch(rule, text, source, target, include))
+                said, bad, new, edited = cached(
+                    rule, text, name, headers, include + ['whole'] * (rule is whole),
+                    lambda rule=rule, text=text, headers=headers: spatch(rule, text, source, headers, include, rule is whole))
             except OSError as error:
                 for site in sites:
                     if site['outcome'] == 'no-match':
@@ -219,6 +253,7 @@ def convert(path, name, rules, include):
                         site.update(outcome='converted', family=rule.family, reason='')
             if changed and not refused:
                 used.append(rule)
+                changed_headers.update(edited)
             for line, reason in said:
                 for site in by_line.get(was[line - 1], ()):
                     if site['outcome'] == 'no-match' and 'not converted: ' in reason:
@@ -229,7 +264,7 @@ def convert(path, name, rules, include):
             line, around = unparsed[site['function']]
             site.update(outcome='reported', reason="Coccinelle cannot parse this function: line %d, at '%s'" % (line, around))
     return {'sites': sites, 'new': text if text != old else None,
-            'rules': [rule.name for rule in used],
+            'rules': [rule.name for rule in used], 'headers': changed_headers,
             'unparsed': [{'file': name, 'function': function, 'line': line, 'at': around}
                          for function, (line, around) in unparsed.items()]}
 
@@ -278,12 +313,33 @@ def tidy(old, new):
                     result += broken(*start.groups()[:3], arguments(inside), end.group(0))
                     continue
                 added[:0] = rest[1:]
+            call = re.match(r'\s*if \((?:.*&& )?\w+\(', line)
+            if call and width(line) > 80:
+                result += wrapped(call.group(0), line[len(call.group(0)):])
+                continue
             if not line.strip() and result and result[-1] in ('', '{'):
                 continue
             blank = re.match(r'\s*', line).group(0)
             line = re.sub(r'\b(\w*for_each\w*) \(', r'\1(', line[len(blank):])
             result.append(indent(width(blank)) + line if line.strip() else '')
     return '\n'.join(result)
+
+
+def wrapped(left, rest):
+    """A call within a condition, with arguments below each other."""
+    depth, end = 1, 0
+    while depth and end < len(rest):
+        depth += (rest[end] in '([{') - (rest[end] in ')]}')
+        end += 1
+    lines, column = [left], width(left)
+    for number, arg in enumerate(args := arguments(rest[:end - 1])):
+        arg += rest[end - 1:] if number == len(args) - 1 else ','
+        gap = ' ' if number else ''
+        if number and width(lines[-1] + gap + arg) > 80:
+            lines.append(indent(column) + arg)
+        else:
+            lines[-1] += gap + arg
+    return lines
 
 
 def broken(blank, left, function, args, end):
@@ -340,6 +396,33 @@ def driver_of(kdir, name):
             if object_name not in ('obj', 'lib') and path.stem + '.o' in parts.split():
                 return str(path.parent / object_name)
     return str(path.parent / path.stem)
+
+
+def together(kdir, files, paths, results, rules, include):
+    """Convert files that only undo what is mapped in others of their driver, if that is all that is missing."""
+    for rule in rules:
+        if not rule.whole:
+            continue
+        drivers = {}
+        for name in results:
+            if rule.name in results[name]['rules']:
+                drivers.setdefault(driver_of(kdir, name), []).append(name)
+        for driver, names in drivers.items():
+            maps = '\n'.join(strip(files[name]) for name in names)
+            done = {}
+            for path in sorted(paths[names[0]].parent.glob('*.c')):
+                name = str(Path(names[0]).parent / path.name)
+                text = strip(path.read_text(errors='replace'))
+                if name in names or driver_of(kdir, name) != driver or not rule.leaves_no.search(text):
+                    continue
+                entries = re.findall(r'\bdma_unmap_sg(?:_attrs)?\s*\([^,;]+,\s*&?[\w>.-]*?(\w+),\s*1\s*,', text)
+                known = all(re.search(r'(?:=|dma_map_sg\s*\([^,;]+,)\s*&?[\w>.-]*\b%s\s*[;,]' % entry, maps) for entry in entries)
+                found = convert(path, name, rules, include, rule) if name in results and entries and known else None
+                if not found or rule.name not in found['rules']:
+                    break
+                done[name] = found
+            else:
+                results.update(done)
 
 
 def whole_drivers(kdir, files, paths, results, rules, include):
@@ -402,11 +485,68 @@ def diff(name, old, new):
     return ''.join(line if line.endswith('\n') else line + '\n\\ No newline at end of file\n' for line in lines)
 
 
+def shared_files(kdir, files, paths, results, rules):
+    """What is done to headers and Kconfig is one change for a driver, whichever of its files need it."""
+    needs = {rule.name: rule.selects for rule in rules if rule.selects}
+    for name in sorted(name for name in results if results[name]['new'] is not None):
+        driver = driver_of(kdir, name)
+        changes = {str(Path(name).parent / header): new for header, new in results[name]['headers'].items()}
+        selects = {needs[rule] for rule in results[name]['rules'] if rule in needs}
+        kconfig = selects and with_select(kdir, name, driver, selects.pop())
+        if kconfig:
+            changes.update([kconfig])
+        for full, new in changes.items():
+            if full not in files:
+                paths[full] = paths[name].parent / Path(full).name if Path(full).is_absolute() else kdir / full
+                files[full] = paths[full].read_text(errors='surrogateescape')
+                results[full] = {'sites': [], 'unparsed': [], 'rules': [], 'headers': {}, 'new': files[full], 'parts': {}}
+            parts = results[full]['parts']
+            parts[driver] = merge(parts.get(driver, files[full]), files[full], new)
+            results[full]['new'] = merge(results[full]['new'], files[full], new)
+
+
+def with_select(kdir, name, driver, symbol):
+    """The Kconfig file that has a driver, and the same with what it needs, or None."""
+    path = Path(driver)
+    makefile = kdir / path.parent / 'Makefile'
+    if path.is_absolute() or not makefile.exists():
+        return None
+    text = makefile.read_text(errors='replace').replace('\\\n', ' ')
+    line = r'^%s-\$\(CONFIG_(\w+)\)\s*[:+]?=[^\n]*(?<![\w-])%s\.o\b'
+    config = re.search(line % ('obj', re.escape(path.name)), text, re.M) or \
+        re.search(line % (r'[\w-]+', re.escape(Path(name).stem)), text, re.M)
+    for directory in path.parents if config else ():
+        kconfig = directory / 'Kconfig'
+        old = (kdir / kconfig).read_text(errors='surrogateescape') if (kdir / kconfig).exists() else ''
+        entry = re.search(r'^(?:menu)?config %s\n(?:\t(?!help\b|depends\b|select\b).*\n|\tdepends\b.*\n)+' % config.group(1), old, re.M)
+        if entry:
+            added = '\tdepends on HAS_DMA && MMU\n\tselect %s\n' % symbol
+            return str(kconfig), old[:entry.end()] + added + old[entry.end():]
+    return None
+
+
+def merge(mine, base, theirs):
+    """Lines that are only added, each where it was put."""
+    lines, mine = [], mine.split('\n')
+    match = difflib.SequenceMatcher(None, base.split('\n'), mine, autojunk=False)
+    added = {a: mine[c:d] for tag, a, _, c, d in match.get_opcodes() if tag == 'insert'}
+    base = base.split('\n')
+    match = difflib.SequenceMatcher(None, base, theirs.split('\n'), autojunk=False)
+    for tag, a, _, c, d in match.get_opcodes():
+        if tag == 'insert':
+            more = theirs.split('\n')[c:d]
+            added[a] = added.get(a, []) + [line for line in more if line not in added.get(a, [])]
+    for number, line in enumerate([*base, None]):
+        lines += added.get(number, []) + ([line] if line is not None else [])
+    return '\n'.join(lines)
+
+
 def write_patches(kdir, files, results, rules):
     drivers = {}
     for name in sorted(files):
         if results[name]['new'] is not None:
-            drivers.setdefault(driver_of(kdir, name), []).append(name)
+            for driver, new in results[name].get('parts', {driver_of(kdir, name): results[name]['new']}).items():
+                drivers.setdefault(driver, {})[name] = new
     directory = OUT / 'patches.new'
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
@@ -418,7 +558,7 @@ def write_patches(kdir, files, results, rules):
         text += ['\n\n'.join(rule.text for rule in used), '']
         text += ['Made with scripts/coccinelle/api/range_list/'] + ['%s.cocci' % rule.name for rule in used]
         text += ['---']
-        body = ''.join(diff(name.lstrip('/'), files[name], results[name]['new']) for name in names)
+        body = ''.join(diff(name.lstrip('/'), files[name], new) for name, new in names.items())
         file = '%04d-%s.patch' % (number, re.sub(r'[^\w]+', '-', driver).strip('-'))
         (directory / file).write_text('\n'.join(text) + '\n' + body, errors='surrogateescape')
     shutil.rmtree(OUT / 'patches', ignore_errors=True)
@@ -632,8 +772,10 @@ def main():
                       end='', file=sys.stderr, flush=True)
     print(file=sys.stderr)
 
+    together(kdir, files, paths, results, rules, include)
     whole_drivers(kdir, files, paths, results, rules, include)
     own_imports(kdir, paths, results, rules, include)
+    shared_files(kdir, files, paths, results, rules)
     number = write_patches(kdir, files, results, rules)
     counts = write_reports(files, results)
     for line in summary(counts):

@@ -62,8 +62,8 @@ def command_of(name):
     return found and found.group(1).split(' ; ')[0]
 
 
-def compile_as(name, text):
-    """Compile @text in place of a file; return (status, warnings)."""
+def compile_as(name, text, headers=TREE):
+    """Compile @text in place of a file, with those headers; return (status, warnings)."""
     command = command_of(name)
     with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
         source = Path(tmp) / os.path.basename(name)
@@ -72,7 +72,8 @@ def compile_as(name, text):
         words = [str(source) if word.endswith('/' + name) or word == name else word for word in words]
         words[words.index('-o') + 1] = str(Path(tmp) / 'new.o')
         words = [re.sub(r'^-Wp,-MMD,.*', '-Wp,-MMD,%s/new.d' % tmp, word) for word in words]
-        words += ['-iquote', str(TREE / os.path.dirname(name))]
+        for top in (headers, TREE):
+            words += ['-iquote', str(top / os.path.dirname(name))]
         done = run(*words, cwd=KERNEL)
         return done.returncode, warnings(done.stderr, name), done.stderr
 
@@ -83,12 +84,11 @@ def main():
     configure()
     sites = json.loads((OUT / 'report.json').read_text())['sites']
     patches = sorted((OUT / 'patches').glob('*.patch'))
-    # Not all that is converted has a site.
+    changed = set(re.findall(r'^--- a/(.*)$', '\n'.join(patch.read_text() for patch in patches), re.M))
     names = sorted({site['file'] for site in sites if site['outcome'] == 'converted'} |
-                   {name for patch in patches for name in re.findall(r'^\+\+\+ b/(.*)$', patch.read_text(errors='replace'), re.M)
-                    if (TREE / name).exists()})
+                   {name for name in changed if name.endswith('.c')})
     patched = Path(tempfile.mkdtemp(prefix='convert-'))
-    for name in names:
+    for name in sorted(changed):
         (patched / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(TREE / name, patched / name)
     failed = 0
@@ -100,7 +100,8 @@ def main():
     run(*MAKE, '-k', 'W=1', *[name[:-2] + '.o' for name in names])
     have = [name for name in names if command_of(name)]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        after = pool.map(lambda name: compile_as(name, (patched / name).read_text(errors='surrogateescape')), have)
+        after = pool.map(lambda name: compile_as(
+            name, (patched / name).read_text(errors='surrogateescape'), patched), have)
         for name, new in zip(have, after):
             status, said, _ = new
             if said and not status:

@@ -31,7 +31,10 @@ def result(path):
              for site in found['sites']]
     lines += ["%d: %s: not parsed, at '%s'\n" % (item['line'], item['function'], item['at'])
               for item in found['unparsed']]
-    return ''.join(lines) + (convert.diff(path.name, old, found['new']) if found['new'] else '')
+    changes = convert.diff(path.name, old, found['new']) if found['new'] else ''
+    for name, new in found['headers'].items():
+        changes += convert.diff(name, (HERE / name).read_text(), new)
+    return ''.join(lines) + changes
 
 
 # Every mode says something, of a file that a rule was made for.
@@ -40,7 +43,7 @@ SAMPLES = {
     'exporter_attachment': 'attachment-pages', 'exporter_drm': 'exporter-drm',
     'exporter_gem': 'gem-pages', 'exporter_coherent': 'coherent', 'exporter_page_loop': 'page-loop',
     'exporter_pages': 'pages', 'exporter_table': 'table', 'exporter_phys_vec': 'phys-vec', 'importer': 'importer-walk',
-    'importer_field': 'importer-kept', 'other_exporters': 'exporter-helper',
+    'importer_field': 'importer-kept', 'given_list': 'given-mmc', 'other_exporters': 'exporter-helper',
     'other_importers': 'importer-local', 'other_users': 'list-kept',
 }
 

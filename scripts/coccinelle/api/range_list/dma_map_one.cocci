@@ -25,7 +25,11 @@
 //# one: what dma_map_phys() has mapped is nothing for dma_unmap_sg(). So a file
 //# is changed only if every call with a count of 1 can be told from those with
 //# another count, by the expression of the entry; a local variable that is
-//# assigned once stands for what it is assigned.
+//# assigned once stands for what it is assigned. With -D whole that is left to who
+//# looks at all files of the driver, for those that only unmap.
+//#
+//# Where nobody looks whether mapping fails, that is an error from now on, if the
+//# function begins with it and its callers look at what it returns.
 //
 // Confidence: High
 // Copyright: (C) 2026 Seed 68a775ae maintainers
@@ -40,6 +44,8 @@ virtual patch
 virtual context
 virtual org
 virtual report
+// Other files of the driver map what this one unmaps, and are converted with it.
+virtual whole
 
 // key() is what an entry is called outside of its function, verdict() why the
 // calls with a count of 1 cannot be converted, or None.
@@ -61,6 +67,7 @@ class Calls:
 		self.unchecked = set()
 		self.prepared = set()
 		self.verdicts = {}
+		self.whole = False
 
 	def alias(self, p, var, expr):
 		key = (p[0].file, p[0].current_element, str(var))
@@ -68,6 +75,20 @@ class Calls:
 
 	def add(self, what, count, p, sg):
 		self.sites.append((what, plain(count) == '1', p[0], plain(sg)))
+
+	def returns(self, p, f):
+		"""Can a function that maps before anything else return an error?"""
+		with open(p.file, errors='replace') as file:
+			text = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', '', file.read(), flags=re.S)
+		found = re.search(r'^static int %s\([^;{}]*\)\n\{\n(.*?)^\}' % f, text, re.M | re.S)
+		if not found:
+			return False
+		before, maps, rest = found.group(1).partition('dma_map_sg(')
+		declared = re.fullmatch(r'(?:\s*(?:(?:struct|unsigned|const)\s+)?\w+[\s*]+\w+(?:\s*=\s*[\w>.-]+)?;)*\s*', before)
+		asked = re.findall(r'\b(\w+)\s*=\s*%s\s*\(' % f, text)
+		return declared and re.findall(r'\breturn\b([^;]*);', rest) == [' 0'] and asked and \
+			len(asked) == len(re.findall(r'\b%s\s*\(' % f, text)) - 1 and \
+			not [name for name in asked if not re.search(r'\bif \(%s\)' % name, text.split(name + ' = ' + f, 1)[1])]
 
 	def key(self, p, sg):
 		for _ in range(4):
@@ -98,9 +119,11 @@ class Calls:
 				keys.setdefault((what, one), set()).add(self.key(p, sg))
 		m1, u1, s1 = (keys.get((w, True), set()) for w in ('map', 'unmap', 'sync'))
 		mn, un, sn = (keys.get((w, False), set()) for w in ('map', 'unmap', 'sync'))
-		if not u1:
+		if self.whole:
+			pass
+		elif not u1:
 			return 'an entry that is mapped here on its own is unmapped elsewhere, or together with others'
-		if not m1:
+		elif not m1:
 			return 'an entry that is unmapped here on its own is mapped elsewhere, or together with others'
 		if (m1 | u1 | s1) & (mn | un | sn):
 			return 'the same entry is mapped or unmapped here as part of a longer list, too'
@@ -120,7 +143,21 @@ position p;
  dma_map_sg_attrs@p(dev, sg, 1, dir, ...)
 )
 
-@used depends on one@
+@undone depends on whole@
+expression dev, sg, dir;
+position p;
+@@
+(
+ dma_unmap_sg@p(dev, sg, 1, dir)
+|
+ dma_unmap_sg_attrs@p(dev, sg, 1, dir, ...)
+)
+
+@script:python depends on whole@
+@@
+calls.whole = True
+
+@used depends on one || undone@
 identifier v;
 @@
 (
@@ -162,7 +199,7 @@ v << used.v; e << declared.e; p << declared.p;
 @@
 calls.alias(p, v, e)
 
-@map depends on one@
+@map depends on one || undone@
 expression dev, sg, n, dir;
 position p;
 @@
@@ -172,7 +209,7 @@ position p;
  dma_map_sg_attrs@p(dev, sg, n, dir, ...)
 )
 
-@unmap depends on one@
+@unmap depends on one || undone@
 expression dev, sg, n, dir;
 position p;
 @@
@@ -182,7 +219,7 @@ position p;
  dma_unmap_sg_attrs@p(dev, sg, n, dir, ...)
 )
 
-@sync depends on one@
+@sync depends on one || undone@
 expression dev, sg, n, dir;
 position p;
 @@
@@ -259,6 +296,32 @@ position p;
 	return e;
 )
 
+// A function that begins with two, and whose callers look at what it returns,
+// returns an error: there is nothing to undo but the first.
+@paired depends on one@
+identifier f;
+expression dev, a, b, dir1, dir2;
+position p, q;
+@@
+ f(...)
+ {
+ ... when any
+ dma_map_sg@p(dev, a, 1, dir1);
+ dma_map_sg@q(dev, b, 1, dir2);
+ ... when any
+ }
+
+@script:python begun@
+p << paired.p; q << paired.q; f << paired.f;
+g;
+@@
+coccinelle.g = '__none'
+if calls.returns(p[0], str(f)):
+	coccinelle.g = str(f)
+	for place_of in (p[0], q[0]):
+		calls.forms.add(place(place_of))
+		calls.prepared.add(place(place_of))
+
 @script:python@
 p << prepared.p;
 @@
@@ -296,7 +359,13 @@ p << one.p;
 if calls.verdict(p[0].file):
 	cocci.include_match(False)
 
-@depends on context && ok@
+@script:python ok2@
+p << undone.p;
+@@
+if calls.verdict(p[0].file):
+	cocci.include_match(False)
+
+@depends on context && (ok || ok2)@
 expression dev, sg, dir;
 @@
 (
@@ -313,7 +382,7 @@ expression dev, sg, dir;
 * dma_sync_sg_for_device(dev, sg, 1, dir)
 )
 
-@depends on patch && ok@
+@depends on patch && (ok || ok2)@
 expression dev, sg, dir, desc, e;
 @@
 - dma_map_sg(dev, sg, 1, dir);
@@ -332,8 +401,30 @@ expression dev, sg, dir, desc, e;
 	return e;
 )
 
+@depends on patch && (ok || ok2)@
+identifier begun.g;
+expression dev, a, b, dir1, dir2;
+@@
+ g(...)
+ {
+ ... when any
+- dma_map_sg(dev, a, 1, dir1);
++ sg_dma_address(a) = dma_map_phys(dev, sg_phys(a), a->length, dir1, 0);
++ sg_dma_len(a) = a->length;
++ if (dma_mapping_error(dev, sg_dma_address(a)))
++	return -ENOMEM;
+- dma_map_sg(dev, b, 1, dir2);
++ sg_dma_address(b) = dma_map_phys(dev, sg_phys(b), b->length, dir2, 0);
++ sg_dma_len(b) = b->length;
++ if (dma_mapping_error(dev, sg_dma_address(b))) {
++	dma_unmap_phys(dev, sg_dma_address(a), sg_dma_len(a), dir1, 0);
++	return -ENOMEM;
++ }
+ ... when any
+ }
+
 // dma_map_sg() never returned less than 0, so that a failure went unseen.
-@depends on patch && ok@
+@depends on patch && (ok || ok2)@
 expression dev, sg, dir, e, e2;
 constant c;
 statement S;
@@ -353,7 +444,7 @@ statement S;
  return c;
 )
 
-@depends on patch && ok@
+@depends on patch && (ok || ok2)@
 expression dev, sg, dir, e;
 @@
 - e = dma_map_sg(dev, sg, 1, dir);
@@ -361,7 +452,7 @@ expression dev, sg, dir, e;
 + sg_dma_len(sg) = sg->length;
 + e = dma_mapping_error(dev, sg_dma_address(sg)) ? 0 : 1;
 
-@depends on patch && ok@
+@depends on patch && (ok || ok2)@
 expression dev, sg, dir, e, attrs;
 @@
 - e = dma_map_sg_attrs(dev, sg, 1, dir, attrs);
@@ -370,7 +461,7 @@ expression dev, sg, dir, e, attrs;
 + e = dma_mapping_error(dev, sg_dma_address(sg)) ? 0 : 1;
 
 // What is a condition is put in front of it; an else stays as it is.
-@in_if depends on patch && ok@
+@in_if depends on patch && (ok || ok2)@
 expression dev, sg, dir;
 statement S;
 @@
@@ -393,7 +484,7 @@ statement S;
 + dma_mapping_error(dev, sg_dma_address(sg))
  ) S
 
-@depends on patch && ok@
+@depends on patch && (ok || ok2)@
 expression dev, sg, dir, attrs;
 @@
 (
@@ -410,7 +501,7 @@ expression dev, sg, dir, attrs;
 + dma_sync_single_for_device(dev, sg_dma_address(sg), sg_dma_len(sg), dir)
 )
 
-@depends on patch && ok@
+@depends on patch && (ok || ok2)@
 expression x;
 @@
 - (&x)->length

@@ -1,0 +1,896 @@
+// SPDX-License-Identifier: GPL-2.0
+///
+/// A subsystem hands its drivers a scatterlist.  Map it as ranges, which the
+/// driver keeps in what it has for each request: the list is the subsystem's,
+/// and is not written to.
+///
+//# Before:
+//#	n = dma_map_sg(dev, data->sg, data->sg_len, dir);
+//#	if (!n)
+//#		return -ENOMEM;
+//#	for_each_sg(data->sg, sg, n, i)
+//#		x_write(host, sg_dma_address(sg), sg_dma_len(sg));
+//#	...
+//#	dma_unmap_sg(dev, data->sg, data->sg_len, dir);
+//#
+//# After:
+//#	if (dma_map_sg_ranges(dev, &host->ranges, data->sg, data->sg_len, dir,
+//#			      GFP_ATOMIC))
+//#		return -ENOMEM;
+//#	sg_ranges_for_each(&host->ranges, range)
+//#		x_write(host, range.addr, (u32)range.len);
+//#	...
+//#	dma_unmap_sg_ranges(dev, &host->ranges, dir);
+//#
+//# There is one range for each entry, so what the driver counts on stays true.
+//#
+//# Where the ranges are kept is what subsystems promise. An MMC host without
+//# .pre_req has one request at a time, and mmc_priv() is its own. A crypto request
+//# has a context, which the API has allocated with it, and one mapping of its
+//# source and destination at a time. The structure must be defined in the file or
+//# in a header of the driver.
+//
+// Confidence: Moderate
+// Copyright: (C) 2026 Seed 68a775ae maintainers
+// Options: --local-includes --include-headers
+// Comments: needs Coccinelle with Python
+// Subject: map what the subsystem gives as ranges
+// Family: list given by a subsystem
+// Selects: RANGE_LIST
+// Leaves-here-no: \b(dma_(un)?map_sg(_attrs|table)?|dma_sync_sg\w*|sg_dma_(address|len)|dmaengine_prep\w*)\s*\(|(->|\.)dma_(address|length)\b
+// Keywords: dma_map_sg
+
+virtual patch
+virtual context
+virtual org
+virtual report
+
+@initialize:python@
+@@
+import os
+import re
+
+# Nothing of which this knows: other rules may.
+OTHERS = 'others'
+
+# What may be done with a list that is mapped: the CPU's side of it.
+cpu = r'(?:sg_(?:p?copy_(?:from|to)_buffer|nents(?:_for_len)?|virt|page|phys|miter_start|zero_buffer)|memcpy_(?:from|to)_sglist|' \
+      r'scatterwalk_\w+|(?:skcipher|ahash|aead)_request_set_\w+|dma_(?:un)?map_sg|for_each_sg|sg_dma_(?:address|len)|sizeof|if|while|for|return|min|max|WARN_ON|BUG_ON)'
+
+def strip(text):
+	"""Without comments and strings."""
+	def blank(match):
+		return re.sub(r'[^\n]', ' ', match.group(0))
+	return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
+
+def squeeze(text):
+	return re.sub(r'\s', '', str(text))
+
+texts = {}
+
+def code(p):
+	if p.file not in texts:
+		with open(p.file, errors='replace') as file:
+			texts[p.file] = strip(file.read())
+	return texts[p.file]
+
+def headers(p):
+	"""The headers of the driver."""
+	found = ''
+	for name in re.findall(r'^\s*#\s*include\s*"([\w./-]+)"', open(p.file, errors='replace').read(), re.M):
+		path = os.path.join(os.path.dirname(p.file), name)
+		if '/' not in name and os.path.exists(path):
+			found += strip(open(path, errors='replace').read())
+	return found
+
+def function(p):
+	"""The text of the function at a place."""
+	lines = code(p).split('\n')
+	first = last = int(p.line) - 1
+	while first and not lines[first].startswith('{'):
+		first -= 1
+	while last < len(lines) - 1 and not lines[last].startswith('}'):
+		last += 1
+	while first and lines[first - 1].strip() and lines[first - 1][0] not in '}#;':
+		first -= 1
+	return '\n'.join(lines[first:last + 1])
+
+def body(p):
+	"""A loop, from its head on."""
+	return loop_text('\n'.join(code(p).split('\n')[int(p.line) - 1:]))
+
+def numbered(p, index):
+	"""Is the number of an entry asked for, in the loop or behind it?"""
+	text, here = function(p), body(p)
+	if re.search(r'\b%s\b' % index, here.split('\n', 1)[-1]):
+		return True
+	rest = text[text.index(here) + len(here):]
+	while True:
+		other = re.search(r'\bfor\s*\(\s*%s\s*=|\bfor_each_sg\s*\([^;{}]*,\s*%s\s*\)' % (index, index), rest)
+		if not other:
+			return times(rest, index)
+		rest = rest[:other.start()] + rest[other.start() + len(loop_text(rest[other.start():])):]
+
+def loop_text(text):
+	head = re.match(r'[^(]*\((?:[^()]|\([^()]*\))*\)', text).end()
+	end, last = text.find('{', head), text.find(';', head)
+	if 0 <= last < end or end < 0:
+		return text[:last + 1]
+	depth = 0
+	for end in range(end, len(text)):
+		depth += (text[end] == '{') - (text[end] == '}')
+		if not depth:
+			break
+	return text[:end + 1]
+
+def times(text, name):
+	return len(re.findall(r'(?<![>.])\b%s\b' % name, text))
+
+class Calls:
+	def __init__(self):
+		self.sites = []		# (what, place, list, count, index, walker)
+		self.results = {}	# function: what takes the number of entries
+		self.verdicts = {}
+
+	def key(self, text, sg):
+		"""Which list of a request it is: the name of the field."""
+		if re.search(r'\bmmc_priv\(', text):
+			return 'ranges' if re.fullmatch(r'(?:\w+->)*data->sg', sg) else None
+		found = re.fullmatch(r'(?:\w+->)?(src|dst)', sg)
+		return found and found.group(1) + '_ranges'
+
+	def owner_type(self, p):
+		"""The structure that belongs to a request, if it is defined here."""
+		text = code(p)
+		if re.search(r'\bmmc_priv\(', text):
+			calls = r'mmc_priv'
+		else:
+			calls = r'(?:skcipher|ahash|aead|akcipher|kpp|acomp)_request_ctx(?:_dma)?'
+		found = set(re.findall(r'\bstruct\s+(\w+)\s*\*\s*\w+\s*=\s*%s\s*\(' % calls, text))
+		for name in re.findall(r'\b(\w+)\s*=\s*%s\s*\(' % calls, text):
+			found |= set(re.findall(r'\bstruct\s+(\w+)\s*\*\s*%s\s*[;,]' % name, text))
+		text += headers(p)
+		found = [name for name in found if re.search(r'\bstruct\s+%s\s*\{' % name, text)]
+		for site in self.sites:
+			if len(found) > 1 and site[1].file == p.file:
+				found = [name for name in found if self.owner(site[1], name)]
+		return found[0] if len(found) == 1 else None
+
+	def only_walks(self, p, walker):
+		"""Is a variable used for nothing but the loops that go?"""
+		rest = function(p)
+		for what, place, *_ in self.sites:
+			if what in ('walk', 'cursor') and place.file == p.file and place.current_element == p.current_element:
+				rest = rest.replace(body(place), '')
+				# That by hand begins a line above.
+				if what == 'cursor':
+					rest = re.sub(r'\b%s = [\w>.-]+;' % walker, '', rest)
+		return times(rest, walker) == 1
+
+	def in_place(self, p, key):
+		"""The destination may be the source, and is not mapped then."""
+		return key == 'dst_ranges' and re.search(r'->(?:src\s*==\s*\w+->dst|dst\s*==\s*\w+->src)\b', code(p))
+
+	def owner(self, p, T):
+		"""What is a pointer to that structure in a function."""
+		found = re.search(r'\bstruct\s+%s\s*\*\s*(?:const\s+)?(\w+)\s*[;=,)]' % T, function(p))
+		return found and found.group(1)
+
+	def host(self, p):
+		"""If there is none: what to make one of."""
+		text = function(p)
+		if re.search(r'\bstruct\s+mmc_host\s*\*\s*mmc\s*[,)]', text) and not times(text, 'host'):
+			return 'host'
+		return None
+
+	def verdict(self, p):
+		if p.file not in self.verdicts:
+			self.verdicts[p.file] = self.judge(p)
+		return self.verdicts[p.file]
+
+	def judge(self, p):
+		text = code(p)
+		mmc = re.search(r'\bmmc_priv\(', text)
+		T = self.owner_type(p)
+		if not re.search(r'\b(?:mmc_priv|\w+_request_ctx(?:_dma)?)\(', text):
+			return OTHERS
+		if not T:
+			return 'what belongs to a request is not known, or defined elsewhere'
+		if re.search(r'\bdmaengine_prep_|\bdevice_prep_', text):
+			return 'the list goes on to dmaengine, whose drivers take scatterlists'
+		if mmc and re.search(r'\.\s*(?:pre_req|cqe_ops)\s*=|->cqe_ops\b', text):
+			return 'the host is given one request while it has another'
+		if re.search(r'\b(?:range|%s)\b' % '|'.join(['ranges', 'src_ranges', 'dst_ranges']), text):
+			return 'a name that it would get is taken'
+		if re.search(r'\bmemcpy\s*\([^;]*sizeof\s*\(\s*(?:struct\s+%s|\*\s*rctx)\s*\)|[;{}]\s*\*\s*rctx\s*=[^=]|=\s*\*\s*rctx\b|statesize\s*=\s*sizeof\s*\(\s*struct\s+%s' % (T, T), text):
+			return 'what belongs to a request is copied, and a list has to stay where it is'
+		whats, known, walkers = {}, [], {}
+		for what, place, sg, n, index, walker in self.sites:
+			if place.file != p.file:
+				continue
+			key = self.key(text, sg)
+			if not key:
+				return OTHERS
+			if not self.owner(place, T) and not (mmc and self.host(place)):
+				return 'what belongs to a request is not known in %s()' % place.current_element
+			whats.setdefault(key, set()).add(what)
+			if what in ('walk', 'cursor'):
+				known.append(body(place))
+				if walkers.setdefault(place.current_element, walker) != walker:
+					return 'a function goes over lists with more than one variable'
+				reason = self.walk(place, sg, n, index, walker, key, text)
+				if reason:
+					return reason
+			if what == 'map' and not self.checked(place):
+				return 'whether mapping has failed is not looked at (line %s); decide what to do then' % place.line
+		for key, what in whats.items():
+			if 'unmap' not in what or 'map' not in what:
+				return 'the list is unmapped in another file'
+		others = text
+		for loop in known:
+			others = others.replace(loop, '')
+		if mmc:
+			others = re.sub(r'\bsg_dma_(?:address|len)\s*\(\s*\w+(?:->\w+)*->sg\s*\)', '', others)
+		if re.search(r'\b(?:sg_dma_(?:address|len)|dma_sync_sg\w*|dma_(?:un)?map_sg(?:_attrs|table))\s*\(|(?:->|\.)dma_(?:address|length)\b', others):
+			return 'its entries are used in a way that no rule knows'
+		plain = re.sub(r'\bsg_dma_(?:address|len)\s*\([^()]*\)', '0', text)
+		for name, rest in re.findall(r'\b(\w+)\s*\(([^;{}]*)', plain):
+			if re.search(r'data->sg\s*[,)]|\b\w+->(?:src|dst)\s*[,)]', rest.split(')')[0] + ')') and \
+			   not re.fullmatch(cpu, name) and not re.search(r'^(?:static\s[^;=]*)?\b%s\s*\(' % name, text, re.M):
+				return 'the list is given to %s()' % name
+		return None
+
+	def checked(self, p):
+		"""Is the next thing that is done a look at the result?"""
+		lines = code(p).split('\n')
+		rest = '\n'.join(lines[int(p.line) - 1:])
+		start = re.split(r'[;{}]', '\n'.join(lines[:int(p.line) - 1]) + '\n')[-1]
+		found = re.match(r'(.*?)\bdma_map_sg\s*\([^;]*;\s*(?:\w+\s*=\s*\w+;\s*)?(.*)', rest, re.S)
+		before = squeeze(start + found.group(1))
+		if re.match(r'if\(', before):
+			return True
+		if not before.endswith('='):
+			return False
+		result = before[:-1]
+		check = re.match(r'(?:if|BUG_ON)\s*\(((?:[^()]|\([^()]*\))*)\)', found.group(2))
+		return check and result in squeeze(check.group(1))
+
+	def walk(self, p, sg, n, index, walker, key, text):
+		"""A loop has to go over all that is mapped."""
+		counts = set()
+		for what, place, of, count, *_ in self.sites:
+			if place.file == p.file and what == 'map' and self.key(text, of) == key:
+				counts.add(count)
+				if place.current_element == p.current_element:
+					counts |= self.results.get((place.file, place.current_element, key), set())
+		if self.in_place(p, key):
+			# What was mapped is the source, and as many entries.
+			counts = self.results.get((p.file, p.current_element, key), set())
+			source = self.results.get((p.file, p.current_element, 'src_ranges'), set())
+			if not re.search(r'\b%s\s*=\s*(?:%s)\s*;' % (re.escape(n), '|'.join(map(re.escape, source)) or '__none'), function(p)):
+				counts = ()
+		if n not in counts:
+			return 'a loop goes over something else than what was mapped'
+		rest = re.sub(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % walker, '', body(p).split(')', 1)[-1])
+		rest = re.sub(r'\bdev_dbg\s*\([^;]*;', lambda m: m.group(0).replace(walker + '->offset', ''), rest)
+		rest = re.sub(r'\b%s = sg_next\(%s\);|^[^{]*&&\s*%s\s*&&' % (walker, walker, walker), '', rest)
+		if times(rest, walker):
+			return 'a loop does more with entries than to take address and length'
+		if index and re.search(r'\bcontinue\b', body(p)) and numbered(p, index):
+			return 'a loop numbers entries, and does not end in one place'
+		return None
+
+calls = Calls()
+
+def place(to, p, L):
+	text = code(p[0])
+	to.g = p[0].current_element
+	to.E = calls.owner(p[0], calls.owner_type(p[0])) or 'host'
+	to.F = calls.key(text, squeeze(L)) or '__none'
+
+def site(what, p, sg, n, index='', walker=''):
+	calls.sites.append((what, p[0], squeeze(sg), squeeze(n), str(index), str(walker)))
+
+// What there is.
+
+@one@
+expression dev, L, n, dir;
+position p;
+@@
+ dma_map_sg@p(dev, L, n, dir)
+
+@script:python@
+p << one.p; L << one.L; n << one.n;
+@@
+site('map', p, L, n)
+
+@unmap depends on one@
+expression dev, L, n, dir;
+position p;
+@@
+ dma_unmap_sg@p(dev, L, n, dir)
+
+@script:python@
+p << unmap.p; L << unmap.L; n << unmap.n;
+@@
+site('unmap', p, L, n)
+
+@result depends on one@
+expression dev, L, n, dir, x;
+position p;
+@@
+ x = dma_map_sg@p(dev, L, n, dir)
+
+@script:python@
+p << result.p; L << result.L; x << result.x;
+@@
+key = calls.key(code(p[0]), squeeze(L))
+calls.results.setdefault((p[0].file, p[0].current_element, key), set()).add(squeeze(x))
+
+@walk depends on one@
+expression L, n;
+identifier s, i;
+iterator name for_each_sg;
+statement S;
+position p;
+@@
+ for_each_sg@p(L, s, n, i) S
+
+// Those that look at the CPU's side may stay.
+@script:python@
+p << walk.p; L << walk.L; n << walk.n; s << walk.s; i << walk.i;
+@@
+text = function(p[0])
+if re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
+	site('walk', p, L, n, i, s)
+
+// The same by hand. There is no range for an entry of no bytes.
+@cursor depends on one@
+expression L, n, left;
+identifier s, i, skip;
+position p;
+@@
+ i = 0;
+ s = L;
+ while (i@p < n && s && left) {
+	if (sg_dma_len(s) == 0)
+		goto skip;
+	...
+	i++;
+skip:
+	s = sg_next(s);
+ }
+
+@script:python@
+p << cursor.p; L << cursor.L; n << cursor.n; s << cursor.s;
+@@
+site('cursor', p, L, n, '', s)
+
+@first depends on one@
+expression D;
+position p;
+@@
+(
+ sg_dma_address@p(D->sg)
+|
+ sg_dma_len@p(D->sg)
+)
+
+@script:python@
+p << first.p; D << first.D;
+@@
+site('first', p, str(D) + '->sg', '')
+
+@script:python depends on report@
+p << one.p;
+@@
+reason = calls.verdict(p[0])
+if reason and reason != OTHERS:
+	coccilib.report.print_report(p[0], 'not converted: ' + reason)
+elif not reason:
+	coccilib.report.print_report(p[0], 'a list that was given: use dma_map_sg_ranges()')
+
+@script:python depends on org@
+p << one.p;
+@@
+reason = calls.verdict(p[0]) or 'a list that was given: use dma_map_sg_ranges()'
+if reason != OTHERS:
+	coccilib.org.print_todo(p[0], reason)
+
+@depends on context@
+expression dev, L, n, dir;
+@@
+*dma_map_sg(dev, L, n, dir)
+
+// Where the ranges are. A function that has only the host's number gets the rest.
+
+@script:python good@
+p << one.p; L << one.L;
+g; T; E; F;
+@@
+if calls.verdict(p[0]):
+	cocci.include_match(False)
+else:
+	coccinelle.T = calls.owner_type(p[0])
+	place(coccinelle, p, L)
+
+@script:python undone@
+p << unmap.p; L << unmap.L; n << unmap.n;
+g; E; F; count;
+@@
+if calls.verdict(p[0]):
+	cocci.include_match(False)
+else:
+	place(coccinelle, p, L)
+	text = function(p[0])
+	named = re.fullmatch(r'\w+', str(n)) and re.search(r'^\s+(?:\w+ )+%s = [\w>.-]+;' % n, text, re.M)
+	unmaps = len(re.findall(r'\bdma_unmap_sg\s*\([^,;]+,[^,;]+,\s*%s\s*,' % re.escape(str(n)), text))
+	coccinelle.count = str(n) if named and times(text, str(n)) == unmaps + 1 else '__none'
+
+@script:python taken@
+p << first.p; D << first.D;
+g; E; F;
+@@
+if calls.verdict(p[0]):
+	cocci.include_match(False)
+else:
+	place(coccinelle, p, str(D) + '->sg')
+
+@script:python loop@
+p << walk.p; L << walk.L; i << walk.i; s << walk.s;
+g; E; F; counted; plain; both; twice; gone; stays;
+@@
+text = function(p[0])
+if calls.verdict(p[0]):
+	cocci.include_match(False)
+else:
+	place(coccinelle, p, L)
+	if not re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
+		coccinelle.g = '__none'
+	used = numbered(p[0], i)
+	coccinelle.counted = str(i) if used else '__none'
+	coccinelle.plain = '__none' if used else str(i)
+	coccinelle.both = coccinelle.E
+	coccinelle.twice = coccinelle.g if calls.in_place(p[0], coccinelle.F) else '__none'
+	alone = calls.only_walks(p[0], str(s))
+	coccinelle.gone = str(s) if alone else '__none'
+	coccinelle.stays = '__none' if alone else str(s)
+
+@script:python hand@
+p << cursor.p; L << cursor.L; s << cursor.s;
+g; E; F; twice; both; gone; stays;
+@@
+if calls.verdict(p[0]):
+	cocci.include_match(False)
+else:
+	place(coccinelle, p, L)
+	coccinelle.both = coccinelle.E
+	coccinelle.twice = coccinelle.g if calls.in_place(p[0], coccinelle.F) else '__none'
+	alone = calls.only_walks(p[0], str(s))
+	coccinelle.gone = str(s) if alone else '__none'
+	coccinelle.stays = '__none' if alone else str(s)
+
+@script:python needs_host@
+p << one.p; T << good.T;
+f;
+@@
+coccinelle.f = '__none' if calls.owner(p[0], str(T)) else p[0].current_element
+
+// A result that is only asked whether it is none is not needed.
+@script:python only@
+p << result.p; x << result.x; T << good.T;
+f; lone;
+@@
+alone = re.fullmatch(r'\w+', str(x)) and times(function(p[0]), str(x)) == 3
+coccinelle.f = p[0].current_element
+coccinelle.lone = str(x) if alone else '__none'
+
+@asked depends on patch@
+expression dev, n, dir, one.L;
+identifier only.f, only.lone, good.E, good.F;
+statement S;
+@@
+ f(...)
+ {
+ ... when any
+-lone = dma_map_sg(dev, L, n, dir);
+ if (
+(
+-!lone
++dma_map_sg_ranges(dev, &E->F, L, n, dir, GFP_ATOMIC)
+|
+-lone == 0
++dma_map_sg_ranges(dev, &E->F, L, n, dir, GFP_ATOMIC)
+|
+-lone <= 0
++dma_map_sg_ranges(dev, &E->F, L, n, dir, GFP_ATOMIC)
+)
+ ) S
+ ... when any
+ }
+
+@depends on asked@
+identifier only.f, only.lone;
+type R;
+@@
+ f(...)
+ {
+ ... when any
+-R lone;
+ ... when != lone
+ }
+
+@depends on patch@
+expression dev, n, dir, x, one.L;
+identifier good.g, good.E, good.F;
+@@
+ g(...)
+ {
+ <...
+-x = dma_map_sg(dev, L, n, dir);
++dma_map_sg_ranges(dev, &E->F, L, n, dir, GFP_ATOMIC);
++x = sg_ranges_nr(&E->F);
+ ...>
+ }
+
+@depends on patch@
+expression dev, n, dir, one.L;
+identifier good.g, good.E, good.F;
+@@
+ g(...)
+ {
+ <...
+-!dma_map_sg(dev, L, n, dir)
++dma_map_sg_ranges(dev, &E->F, L, n, dir, GFP_ATOMIC)
+ ...>
+ }
+
+@depends on patch@
+expression dev, n, dir, unmap.L;
+identifier undone.g, undone.E, undone.F;
+@@
+ g(...)
+ {
+ <...
+-dma_unmap_sg(dev, L, n, dir)
++dma_unmap_sg_ranges(dev, &E->F, dir)
+ ...>
+ }
+
+@depends on patch@
+identifier undone.g, undone.count;
+expression X;
+type R;
+@@
+ g(...)
+ {
+ <...
+-R count = X;
+ ...>
+ }
+
+@depends on patch@
+typedef u32;
+expression first.D;
+identifier taken.g, taken.E, taken.F;
+@@
+ g(...)
+ {
+ <...
+(
+-sg_dma_address(D->sg)
++sg_ranges_first(&E->F).addr
+|
+-sg_dma_len(D->sg)
++(u32)sg_ranges_first(&E->F).len
+)
+ ...>
+ }
+
+// What was mapped as the source is the destination, too.
+
+@depends on patch@
+expression X, n;
+identifier loop.twice, walk.s, loop.plain, loop.both;
+iterator name for_each_sg, sg_ranges_for_each;
+statement S;
+@@
+ twice(...)
+ {
+ <...
+-for_each_sg(X->dst, s, n, plain)
++sg_ranges_for_each(X->src == X->dst ? &both->src_ranges : &both->dst_ranges, range)
+ S
+ ...>
+ }
+
+@depends on patch@
+expression X, n;
+identifier loop.twice, walk.s, loop.counted, loop.both;
+iterator name for_each_sg, sg_ranges_for_each;
+@@
+ twice(...)
+ {
+ <...
+-for_each_sg(X->dst, s, n, counted)
++counted = 0;
++sg_ranges_for_each(X->src == X->dst ? &both->src_ranges : &both->dst_ranges, range)
+ {
+ ...
++counted++;
+ }
+ ...>
+ }
+
+@depends on patch@
+expression X, n, left;
+identifier hand.twice, cursor.s, cursor.i, cursor.skip, hand.both;
+iterator name sg_ranges_for_each;
+@@
+ twice(...)
+ {
+ <...
+ i = 0;
+-s = X->dst;
+-while (i < n && s && left) {
+-	if (sg_dma_len(s) == 0)
+-		goto skip;
++sg_ranges_for_each(X->src == X->dst ? &both->src_ranges : &both->dst_ranges, range) {
++	if (!left)
++		break;
+	...
+	i++;
+-skip:
+-	s = sg_next(s);
+ }
+ ...>
+ }
+
+@depends on patch@
+expression cursor.L, n, left;
+identifier hand.g, cursor.s, cursor.i, cursor.skip, hand.E, hand.F;
+iterator name sg_ranges_for_each;
+@@
+ g(...)
+ {
+ <...
+ i = 0;
+-s = L;
+-while (i < n && s && left) {
+-	if (sg_dma_len(s) == 0)
+-		goto skip;
++sg_ranges_for_each(&E->F, range) {
++	if (!left)
++		break;
+	...
+	i++;
+-skip:
+-	s = sg_next(s);
+ }
+ ...>
+ }
+
+@loop1 depends on patch@
+expression walk.L, n;
+identifier loop.g, walk.s, loop.plain, loop.E, loop.F;
+iterator name for_each_sg, sg_ranges_for_each;
+statement S;
+@@
+ g(...)
+ {
+ <...
+-for_each_sg(L, s, n, plain)
++sg_ranges_for_each(&E->F, range)
+ S
+ ...>
+ }
+
+@loop2 depends on patch@
+expression walk.L, n;
+identifier loop.g, walk.s, loop.counted, loop.E, loop.F;
+iterator name for_each_sg, sg_ranges_for_each;
+@@
+ g(...)
+ {
+ <...
+-for_each_sg(L, s, n, counted)
++counted = 0;
++sg_ranges_for_each(&E->F, range)
+ {
+ ...
++counted++;
+ }
+ ...>
+ }
+
+@depends on patch@
+identifier loop.g, walk.s, x;
+type R;
+@@
+ g(...)
+ {
+ <...
+ R x =
+-sg_dma_len(s)
++range.len
+ ;
+ ...>
+ }
+
+// What is printed to find errors in the driver is nothing that anybody relies on.
+@depends on patch@
+identifier loop.g, walk.s;
+@@
+ g(...)
+ {
+ <...
+ dev_dbg(...,
+-s->offset
++(int)offset_in_page(range.addr)
+ ,...);
+ ...>
+ }
+
+@depends on patch@
+identifier loop.g, walk.s;
+expression X;
+@@
+ g(...)
+ {
+ <...
+(
+-sg_dma_address(s)
++range.addr
+|
+ X =
+-sg_dma_len(s)
++range.len
+|
+-min(X, sg_dma_len(s))
++min_t(u32, X, range.len)
+|
+-sg_dma_len(s)
++(u32)range.len
+)
+ ...>
+ }
+
+@depends on patch@
+identifier loop.g, loop.gone;
+@@
+ g(...)
+ {
+ <...
+-struct scatterlist *gone;
++struct dma_range range;
+ ...>
+ }
+
+@depends on patch@
+identifier loop.g, loop.stays;
+@@
+ g(...)
+ {
+ <...
+ struct scatterlist *stays;
++struct dma_range range;
+ ...>
+ }
+
+// The same, where the loop was one by hand.
+
+@depends on patch@
+identifier hand.g, cursor.s, x;
+type R;
+@@
+ g(...)
+ {
+ <...
+ R x =
+-sg_dma_len(s)
++range.len
+ ;
+ ...>
+ }
+
+@depends on patch@
+identifier hand.g, cursor.s;
+@@
+ g(...)
+ {
+ <...
+ dev_dbg(...,
+-s->offset
++(int)offset_in_page(range.addr)
+ ,...);
+ ...>
+ }
+
+@depends on patch@
+identifier hand.g, cursor.s;
+expression X;
+@@
+ g(...)
+ {
+ <...
+(
+-sg_dma_address(s)
++range.addr
+|
+ X =
+-sg_dma_len(s)
++range.len
+|
+-min(X, sg_dma_len(s))
++min_t(u32, X, range.len)
+|
+-sg_dma_len(s)
++(u32)range.len
+)
+ ...>
+ }
+
+@depends on patch@
+identifier hand.g, hand.gone;
+@@
+ g(...)
+ {
+ <...
+-struct scatterlist *gone;
++struct dma_range range;
+ ...>
+ }
+
+@depends on patch@
+identifier hand.g, hand.stays;
+@@
+ g(...)
+ {
+ <...
+ struct scatterlist *stays;
++struct dma_range range;
+ ...>
+ }
+
+@depends on patch@
+identifier loop.g, loop.plain;
+type R;
+@@
+ g(...)
+ {
+ ... when any
+-R plain;
+ ... when != plain
+ }
+
+@depends on patch@
+identifier needs_host.f, good.T;
+@@
+ f(...)
+ {
++struct T *host = mmc_priv(mmc);
+ ...
+ }
+
+@depends on patch@
+identifier good.T, good.F;
+@@
+ struct T {
+++struct sg_ranges F;
+ ...
+ };
+
+@named depends on patch && good@
+@@
+ #include <linux/scatterlist.h>
++#include <linux/sg_ranges.h>
+
+@some depends on patch && good && !named@
+@@
+ #include <linux/...>
++#include <linux/sg_ranges.h>
+
+@depends on patch && good && !named && !some@
+@@
++#include <linux/sg_ranges.h>
+ #include "..."

@@ -245,9 +245,12 @@ static int capture_into(struct queue *cap, const char *what, int fd, size_t len,
 	return err;
 }
 
-/* What the allocator can import, and what it cannot. */
+/*
+ * What the allocator can import, and what it cannot. Without ranges, pages that are
+ * bounced one behind the other pass for one piece.
+ */
 static int capture_into_all(struct queue *cap, unsigned int instance,
-			    const unsigned char *frame)
+			    unsigned int how, const unsigned char *frame)
 {
 	const struct {
 		const char *what;
@@ -267,7 +270,7 @@ static int capture_into_all(struct queue *cap, unsigned int instance,
 		if (instance != VIVID_CONTIG) {
 			err = capture_into(cap, given[i].what, given[i].fd,
 					   BUFFER_BYTES, frame);
-		} else if (given[i].scattered) {
+		} else if (given[i].scattered && how & DMABUF_TEST_RANGES) {
 			err = request(cap, V4L2_MEMORY_DMABUF, 2) ? fail("request: %m") :
 			      expect("importing what is scattered",
 				     stream(cap, given[i].fd), EFAULT);
@@ -326,7 +329,7 @@ int vivid_buffers(unsigned int instance, unsigned int how)
 	err = open_queue(&cap, instance, V4L2_BUF_TYPE_VIDEO_CAPTURE) ?:
 	      open_queue(&out, instance, V4L2_BUF_TYPE_VIDEO_OUTPUT) ?:
 	      exchange(&cap, &out, how, frame) ?:
-	      capture_into_all(&cap, instance, frame);
+	      capture_into_all(&cap, instance, how, frame);
 	close(out.node);
 	close(cap.node);
 	return err;

@@ -42,7 +42,7 @@ dma_buf=
 selftests=
 unmodified=
 label=
-init=$top/tests/qemu/init.c
+init=("$top/tests/qemu/init.c")
 driver=range_test
 case ${1-} in
 --module)
@@ -63,8 +63,8 @@ case ${1-} in
 --selftests)
 	shift
 	selftests=1 mods=$build/qemu-selftests name_of_log=selftests boot_seconds=900
-	init=$top/tests/qemu/selftests.c
-	setups=(none)
+	init=("$top/tests/qemu/selftests.c")
+	setups=(intel-lazy)
 	if [[ ${1-} = --plain ]]; then
 		shift
 		unmodified=1 out=$plain image=$plain/vmlinux source=$build/plain/tree
@@ -74,7 +74,7 @@ case ${1-} in
 --dma-buf)
 	shift
 	dma_buf=1 mods=$build/qemu-dma-buf name_of_log=dma-buf boot_seconds=600
-	init=$top/tests/dma-buf/init.c driver=dmabuf_test
+	init=("$top"/tests/dma-buf/{init,video}.c) driver=dmabuf_test
 	setups=(none intel-lazy virtio)
 	if [[ ${1-} = --plain ]]; then
 		shift
@@ -83,7 +83,7 @@ case ${1-} in
 		setups=(intel-lazy)
 	fi
 	# Their names are in the program, between quotation marks.
-	mapfile -t tests < <(sed -n 's/^\t{ "\([a-z-]*\)", [a-z_]*.*},$/\1/p' "$init")
+	mapfile -t tests < <(sed -n 's/^\t{ "\([a-z-]*\)", [a-z_]*.*},$/\1/p' "${init[0]}")
 	tests+=(console)
 	;;
 esac
@@ -132,16 +132,28 @@ build_all() {
 	make_initramfs
 }
 
-# Those of the kernel's own tests that have to do with dma-bufs, without a library at
-# run time.
+# Those of the kernel's own tests that have to do with dma-bufs and with VFIO, without
+# a library at run time.
 build_selftests() {
-	local dir=$source/tools/testing/selftests program
+	local dir=$source/tools/testing/selftests program gcc objects=()
 
+	rm -rf "$mods/selftests"
 	mkdir -p "$mods/selftests"
+	gcc=(gcc -static -O2 -w -D_GNU_SOURCE= -I"$dir" -isystem "$out/usr/include")
 	for program in iommu/iommufd iommu/iommufd_fail_nth dmabuf-heaps/dmabuf-heap drivers/dma-buf/udmabuf; do
-		gcc -static -O2 -w -D_GNU_SOURCE= -I"$dir" -isystem "$out/usr/include" \
-			-o "$mods/selftests/${program##*/}" "$dir/$program.c" -lcap || return
-		echo "file /selftests/${program##*/} $mods/selftests/${program##*/} 0755 0 0"
+		"${gcc[@]}" -o "$mods/selftests/${program##*/}" "$dir/$program.c" -lcap || return
+	done
+	# They have a library of their own.
+	gcc+=(-I"$dir/vfio/lib/include" -I"$source/tools/include")
+	for program in "$dir"/vfio/lib/*.c "$dir"/vfio/lib/drivers/*/*.c; do
+		objects+=("$mods/libvfio-$(basename "$program" .c).o")
+		"${gcc[@]}" -c -o "${objects[-1]}" "$program" || return
+	done
+	for program in "$dir"/vfio/*.c; do
+		"${gcc[@]}" -o "$mods/selftests/$(basename "$program" .c)" "$program" "${objects[@]}" -luuid || return
+	done
+	for program in "$mods"/selftests/*; do
+		echo "file /selftests/${program##*/} $program 0755 0 0"
 	done
 }
 
@@ -154,7 +166,7 @@ make_initramfs() {
 	else
 		more="file /$driver.ko $mods/drivers/$driver.ko 0644 0 0"
 	fi
-	gcc -static -O2 -Wall ${dma_buf:+-I"$out/usr/include"} -o "$mods/init" "$init" || return
+	gcc -static -O2 -Wall ${dma_buf:+-I"$out/usr/include"} -o "$mods/init" "${init[@]}" || return
 	gcc -O2 -o "$mods/gen_init_cpio" "$(kernel_source)/usr/gen_init_cpio.c" || return
 	"$mods/gen_init_cpio" - >"$mods/initramfs.cpio" <<-END
 		dir /dev 0755 0 0
@@ -213,7 +225,9 @@ machine() {
 		return
 	fi
 	if [[ $selftests ]]; then
+		# The device of the tests of VFIO, which can be reset there.
 		args[-1]+=" hugepages=64"
+		args+=(-device "pcie-root-port,id=port0,chassis=1,slot=1,addr=6" -device "edu,bus=port0")
 		return
 	fi
 	# On the root bus, at hexadecimal addresses. The driver knows that 18 has 28 bits.
@@ -243,6 +257,7 @@ dma_buf_machine() {
 	local append
 
 	append="slab_nomerge iommufd.allow_unsafe_interrupts=1${unmodified:+ PLAIN=1}"
+	append+=" vivid.n_devs=3 vivid.allocators=0,1,2 vivid.node_types=0x101,0x101,0x101"
 	(($1)) || append+=" NO_IOMMU=1"
 	args[-1]+=" $append"
 	args+=(-device "edu,addr=3,dma_mask=0xffffffffffffffff" -device "edu,addr=4,dma_mask=0xffffffffffffffff"

@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# The kernel's own tests of dma-bufs and iommufd, of the same source, on an unmodified
-# kernel and on one that has range lists: what passes there has to pass here.
+# The kernel's own tests of dma-bufs, iommufd and VFIO, of the same source, on an
+# unmodified kernel and on one that has range lists: what passes there has to pass here.
 #
 # Prints a line for each test and a table behind "|". What the programs say is in
-# build/log/selftests-none and build/log/selftests-plain-none.
+# build/log/selftests-intel-lazy and build/log/selftests-plain-intel-lazy.
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-here=$build/log/selftests-none.results
-there=$build/log/selftests-plain-none.results
+here=$build/log/selftests-intel-lazy.results
+there=$build/log/selftests-plain-intel-lazy.results
 
 "$top/tools/qemu.sh" --selftests --plain
 "$top/tools/qemu.sh" --selftests
@@ -37,7 +37,7 @@ awk '
 			if (o == "ok")
 				print "ok - " name
 			else if (o == "skipped" && p == "skipped")
-				print "ok - " name " # SKIP on both kernels"
+				print "ok - " name " # SKIP on both kernels" (reason[name] ? ": " reason[name] : "")
 			else if (o == p && p != "none")
 				print "ok - " name " # SKIP it fails without range lists, too"
 			else {
@@ -45,9 +45,9 @@ awk '
 				bad = 1
 			}
 		}
-		printf "| %-18s %28s %28s\n", "", "without range lists", "with range lists"
+		printf "| %-30s %28s %28s\n", "", "without range lists", "with range lists"
 		for (i = 0; i < m; i++)
-			printf "| %-18s %6d ok %3d skipped %2d failed %6d ok %3d skipped %2d failed\n", list[i],
+			printf "| %-30s %6d ok %3d skipped %2d failed %6d ok %3d skipped %2d failed\n", list[i],
 				count[list[i], "plain", "ok"], count[list[i], "plain", "skipped"],
 				count[list[i], "plain", "FAILED"], count[list[i], "ours", "ok"],
 				count[list[i], "ours", "skipped"], count[list[i], "ours", "FAILED"]

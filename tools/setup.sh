@@ -17,7 +17,7 @@ packages=(
 	gdb						# the gdb script
 	debootstrap					# builds for Debian's own kernels
 	qemu-system-x86					# devices and IOMMUs
-	libcap-dev					# the kernel's own tests
+	libcap-dev uuid-dev				# the kernel's own tests
 	linux-perf					# profiles of the benchmark
 	coccinelle					# the semantic patches
 	dpkg-dev					# unpacks the source of sparse

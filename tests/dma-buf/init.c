@@ -30,18 +30,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <linux/dma-buf.h>
 #include <linux/dma-heap.h>
 #include <linux/iommufd.h>
 #include <linux/pci_regs.h>
 #include <linux/udmabuf.h>
 #include <linux/vfio.h>
 
-#include "../drivers/dmabuf_test_uapi.h"
+#include "test.h"
 
-#define PAGE		4096UL
-#define BUFFER_PAGES	16UL
-#define BUFFER_BYTES	(BUFFER_PAGES * PAGE)
 #define MEMORY_BAR	2	/* of ivshmem */
 #define EDU_SLOT	4	/* of the edu device that VFIO has */
 #define IOVA		0x10000000UL
@@ -69,7 +65,7 @@ static void result(const char *fmt, ...)
 }
 
 /* Say what is wrong; the first is what is reported. */
-static int fail(const char *fmt, ...)
+int fail(const char *fmt, ...)
 {
 	va_list args;
 
@@ -89,7 +85,7 @@ static int skip(const char *reason)
 	return SKIP;
 }
 
-static void fill(void *mem, size_t len, __u32 seed)
+void fill(void *mem, size_t len, __u32 seed)
 {
 	__u32 *word = mem;
 	size_t i;
@@ -100,8 +96,8 @@ static void fill(void *mem, size_t len, __u32 seed)
 	}
 }
 
-static int compare(const char *what, const unsigned char *got,
-		   const unsigned char *want, size_t len)
+int compare(const char *what, const unsigned char *got,
+	    const unsigned char *want, size_t len)
 {
 	size_t i;
 
@@ -116,7 +112,7 @@ static int compare(const char *what, const unsigned char *got,
  * Buffers of memory
  */
 
-static void cpu_access(int fd, __u64 flags)
+void cpu_access(int fd, __u64 flags)
 {
 	struct dma_buf_sync sync = { .flags = flags };
 
@@ -134,8 +130,8 @@ static int make_memfd(unsigned int flags, size_t len, int seals)
 	return fd;
 }
 
-/* The pages of a file, in pieces of which the last is the first. */
-static int make_udmabuf(void)
+/* The pages of a file, of which every two have changed places. */
+int make_udmabuf(void)
 {
 	enum { PIECES = 16 };
 	struct {
@@ -150,7 +146,7 @@ static int make_udmabuf(void)
 	for (i = 0; i < PIECES; i++) {
 		list.items[i].memfd = memfd;
 		list.items[i].size = BUFFER_BYTES / PIECES;
-		list.items[i].offset = (PIECES - 1 - i) * BUFFER_BYTES / PIECES;
+		list.items[i].offset = (i ^ 1) * BUFFER_BYTES / PIECES;
 	}
 	fd = ioctl(dev, UDMABUF_CREATE_LIST, &list);
 	close(memfd);
@@ -158,20 +154,20 @@ static int make_udmabuf(void)
 	return fd;
 }
 
-static int make_heap(void)
+int make_heap(const char *heap)
 {
 	struct dma_heap_allocation_data data = {
 		.len = BUFFER_BYTES,
 		.fd_flags = O_RDWR | O_CLOEXEC,
 	};
-	int dev = open("/dev/dma_heap/system", O_RDWR);
+	int dev = open(heap, O_RDWR);
 	int err = ioctl(dev, DMA_HEAP_IOCTL_ALLOC, &data);
 
 	close(dev);
 	return err ? -1 : (int)data.fd;
 }
 
-static int make_legacy(void)
+int make_legacy(void)
 {
 	return ioctl(test_fd, DMABUF_TEST_EXPORT, BUFFER_PAGES);
 }
@@ -191,59 +187,74 @@ static int move(__u64 offset, __u64 len, void *data)
 	return ioctl(test_fd, DMABUF_TEST_MOVE, &m);
 }
 
-static const __u64 places[] = { 0, 5 * PAGE - 1000, BUFFER_BYTES - DMABUF_TEST_BYTES };
-#define NR_PLACES	(sizeof(places) / sizeof(*places))
+/* Where to look at a buffer: at its ends, and across pages. */
+static __u64 place(unsigned int i, size_t len)
+{
+	return i == 0 ? 0 : i == 1 ? 5 * PAGE - 1000 : len - DMABUF_TEST_BYTES;
+}
 
-static int device_reads(int fd, unsigned char *mem, unsigned int how)
+#define NR_PLACES	3
+
+/* That the device sees what is at @mem, which is all of the buffer but its padding. */
+int device_reads(int fd, unsigned char *mem, size_t len, unsigned int how)
 {
 	unsigned char data[DMABUF_TEST_BYTES];
 	struct dmabuf_test_import imp;
 	unsigned int i;
 
-	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
-	fill(mem, BUFFER_BYTES, how + 1);
-	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
 	if (import(fd, how, &imp))
 		return fail("import: %m");
-	if (imp.bytes != BUFFER_BYTES)
+	if (imp.bytes < len || imp.bytes % PAGE)
 		return fail("%llu bytes were mapped", imp.bytes);
 	if (!no_iommu && how & DMABUF_TEST_RANGES && imp.nr != 1)
 		return fail("it became %llu ranges", imp.nr);
 	for (i = 0; i < NR_PLACES; i++) {
+		const __u64 pos = place(i, len);
+
 		memset(data, 0, sizeof(data));
-		if (move(places[i], sizeof(data), data))
-			return fail("the device reads at %llu: %m", places[i]);
-		if (compare("what the device read", data, mem + places[i],
-			    sizeof(data)))
+		if (move(pos, sizeof(data), data))
+			return fail("the device reads at %llu: %m", pos);
+		if (compare("what the device read", data, mem + pos, sizeof(data)))
 			return -1;
 	}
 	return ioctl(test_fd, DMABUF_TEST_RELEASE) ? fail("release: %m") : 0;
 }
 
-static int device_writes(int fd, unsigned char *mem, unsigned int how)
+/* And that what it writes is there afterwards. */
+int device_writes(int fd, unsigned char *mem, size_t len, unsigned int how)
 {
 	static unsigned char want[BUFFER_BYTES];
 	struct dmabuf_test_import imp;
 	unsigned int i;
 	int err;
 
-	memcpy(want, mem, BUFFER_BYTES);
+	memcpy(want, mem, len);
 	if (import(fd, how | DMABUF_TEST_WRITE, &imp))
 		return fail("import to write: %m");
 	for (i = 0; i < NR_PLACES; i++) {
-		fill(want + places[i], DMABUF_TEST_BYTES, 77 + i);
-		if (move(places[i], DMABUF_TEST_BYTES, want + places[i]))
-			return fail("the device writes at %llu: %m", places[i]);
+		const __u64 pos = place(i, len);
+
+		fill(want + pos, DMABUF_TEST_BYTES, 77 + i);
+		if (move(pos, DMABUF_TEST_BYTES, want + pos))
+			return fail("the device writes at %llu: %m", pos);
 	}
 	if (ioctl(test_fd, DMABUF_TEST_RELEASE))
 		return fail("release: %m");
 	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
-	err = compare("what the device wrote", mem, want, BUFFER_BYTES);
+	err = compare("what the device wrote", mem, want, len);
 	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
 	return err;
 }
 
-static int memory(int fd, unsigned int how)
+static void refill(int fd, unsigned char *mem, __u32 seed)
+{
+	cpu_access(fd, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
+	fill(mem, BUFFER_BYTES, seed);
+	cpu_access(fd, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
+}
+
+/* All of that with a buffer of BUFFER_BYTES, which is then closed. */
+int memory(int fd, unsigned int how)
 {
 	unsigned char *mem;
 	int err;
@@ -253,8 +264,13 @@ static int memory(int fd, unsigned int how)
 	mem = mmap(NULL, BUFFER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (mem == MAP_FAILED)
 		return fail("mmap: %m");
-	err = device_reads(fd, mem, how) ?: device_writes(fd, mem, how) ?:
-	      device_reads(fd, mem, how | DMABUF_TEST_STATIC);
+	refill(fd, mem, 1);
+	err = device_reads(fd, mem, BUFFER_BYTES, how) ?:
+	      device_writes(fd, mem, BUFFER_BYTES, how);
+	if (!err) {
+		refill(fd, mem, 2);
+		err = device_reads(fd, mem, BUFFER_BYTES, how | DMABUF_TEST_STATIC);
+	}
 	munmap(mem, BUFFER_BYTES);
 	close(fd);
 	return err;
@@ -262,10 +278,19 @@ static int memory(int fd, unsigned int how)
 
 static int udmabuf_ranges(void) { return memory(make_udmabuf(), DMABUF_TEST_RANGES); }
 static int udmabuf_sgt(void) { return memory(make_udmabuf(), 0); }
-static int heap_ranges(void) { return memory(make_heap(), DMABUF_TEST_RANGES); }
-static int heap_sgt(void) { return memory(make_heap(), 0); }
+static int heap_ranges(void) { return memory(make_heap(SYSTEM_HEAP), DMABUF_TEST_RANGES); }
+static int heap_sgt(void) { return memory(make_heap(SYSTEM_HEAP), 0); }
+static int vgem_ranges(void) { return memory(make_vgem(), DMABUF_TEST_RANGES); }
+static int vgem_sgt(void) { return memory(make_vgem(), 0); }
 static int legacy_ranges(void) { return memory(make_legacy(), DMABUF_TEST_RANGES); }
 static int legacy_sgt(void) { return memory(make_legacy(), 0); }
+
+static int vmalloc_ranges(void) { return vivid_buffers(VIVID_VMALLOC, DMABUF_TEST_RANGES); }
+static int vmalloc_sgt(void) { return vivid_buffers(VIVID_VMALLOC, 0); }
+static int contig_ranges(void) { return vivid_buffers(VIVID_CONTIG, DMABUF_TEST_RANGES); }
+static int contig_sgt(void) { return vivid_buffers(VIVID_CONTIG, 0); }
+static int sg_ranges(void) { return vivid_buffers(VIVID_SG, DMABUF_TEST_RANGES); }
+static int sg_sgt(void) { return vivid_buffers(VIVID_SG, 0); }
 
 /*
  * VFIO devices
@@ -865,7 +890,7 @@ static int revoke_close(void)
  * Bad input: the errno is the same with every kernel.
  */
 
-static int expect(const char *what, int ret, int error)
+int expect(const char *what, int ret, int error)
 {
 	const int got = ret < 0 ? errno : 0;
 
@@ -936,7 +961,7 @@ static int bad_heap(void)
 static int bad_import(void)
 {
 	struct dmabuf_test_import imp;
-	int null = open("/dev/null", O_RDWR), fd = make_heap(), err;
+	int null = open("/dev/null", O_RDWR), fd = make_heap(SYSTEM_HEAP), err;
 
 	err = expect("importing no file", import(-1, 0, &imp), EBADF) ?:
 	      expect("importing a device", import(null, 0, &imp), EINVAL) ?:
@@ -1049,7 +1074,8 @@ static int bad_input(void)
  */
 static int fork_and_exit(void)
 {
-	int fd = no_iommu ? make_heap() : export_pieces(&shm, false), status = 0;
+	int fd = no_iommu ? make_heap(SYSTEM_HEAP) : export_pieces(&shm, false);
+	int status = 0;
 	struct dmabuf_test_import imp;
 	__u32 ioas = 0;
 	pid_t pid;
@@ -1183,12 +1209,14 @@ static int buffers_left(void)
 
 static int leak_round(void)
 {
+	const int fds[] = {
+		make_udmabuf(), make_legacy(), make_vgem(), make_heap(SYSTEM_HEAP),
+	};
 	struct dmabuf_test_import imp;
-	int (*const makes[])(void) = { make_udmabuf, make_heap, make_legacy };
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
-		int fd = makes[i](), err;
+	for (i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		int fd = fds[i], err;
 
 		err = import(fd, plain ? 0 : DMABUF_TEST_RANGES, &imp);
 		close(fd);
@@ -1196,7 +1224,9 @@ static int leak_round(void)
 			return fail("import: %m");
 		ioctl(test_fd, DMABUF_TEST_RELEASE);
 	}
-	if (bad_input() || fork_and_exit())
+	/* What vmalloc() had is given back later, and not object by object. */
+	if (vivid_round(VIVID_CONTIG) || vivid_round(VIVID_SG) || vgem_round() ||
+	    bad_input() || fork_and_exit())
 		return -1;
 	return no_iommu ? 0 : take_away(&shm, !plain, 0, memory_off, memory_on);
 }
@@ -1243,8 +1273,17 @@ static const struct test {
 	{ "udmabuf-sgt", udmabuf_sgt },
 	{ "heap-ranges", heap_ranges, false, true },
 	{ "heap-sgt", heap_sgt },
+	{ "vgem-ranges", vgem_ranges, false, true },
+	{ "vgem-sgt", vgem_sgt },
+	{ "vgem-import", vgem_import },
 	{ "legacy-ranges", legacy_ranges, false, true },
 	{ "legacy-sgt", legacy_sgt },
+	{ "vivid-vmalloc", vmalloc_ranges, false, true },
+	{ "vivid-vmalloc-sgt", vmalloc_sgt },
+	{ "vivid-contig", contig_ranges, false, true },
+	{ "vivid-contig-sgt", contig_sgt },
+	{ "vivid-sg", sg_ranges, false, true },
+	{ "vivid-sg-sgt", sg_sgt },
 	{ "vfio-one-sgt", vfio_one_sgt, true },
 	{ "vfio-one-ranges", vfio_one_ranges, true, true },
 	{ "vfio-many-sgt", vfio_many_sgt, true, true },

@@ -280,6 +280,8 @@ static int udmabuf_ranges(void) { return memory(make_udmabuf(), DMABUF_TEST_RANG
 static int udmabuf_sgt(void) { return memory(make_udmabuf(), 0); }
 static int heap_ranges(void) { return memory(make_heap(SYSTEM_HEAP), DMABUF_TEST_RANGES); }
 static int heap_sgt(void) { return memory(make_heap(SYSTEM_HEAP), 0); }
+static int cma_ranges(void) { return memory(make_heap(CMA_HEAP), DMABUF_TEST_RANGES); }
+static int cma_sgt(void) { return memory(make_heap(CMA_HEAP), 0); }
 static int vgem_ranges(void) { return memory(make_vgem(), DMABUF_TEST_RANGES); }
 static int vgem_sgt(void) { return memory(make_vgem(), 0); }
 static int legacy_ranges(void) { return memory(make_legacy(), DMABUF_TEST_RANGES); }
@@ -1210,7 +1212,8 @@ static int buffers_left(void)
 static int leak_round(void)
 {
 	const int fds[] = {
-		make_udmabuf(), make_legacy(), make_vgem(), make_heap(SYSTEM_HEAP),
+		make_udmabuf(), make_legacy(), make_vgem(),
+		make_heap(SYSTEM_HEAP), make_heap(CMA_HEAP),
 	};
 	struct dmabuf_test_import imp;
 	unsigned int i;
@@ -1273,6 +1276,8 @@ static const struct test {
 	{ "udmabuf-sgt", udmabuf_sgt },
 	{ "heap-ranges", heap_ranges, false, true },
 	{ "heap-sgt", heap_sgt },
+	{ "cma-ranges", cma_ranges, false, true },
+	{ "cma-sgt", cma_sgt },
 	{ "vgem-ranges", vgem_ranges, false, true },
 	{ "vgem-sgt", vgem_sgt },
 	{ "vgem-import", vgem_import },

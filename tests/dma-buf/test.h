@@ -35,6 +35,7 @@ int make_legacy(void);
 int make_vgem(void);
 
 #define SYSTEM_HEAP	"/dev/dma_heap/system"
+#define CMA_HEAP	"/dev/dma_heap/default_cma_region"
 
 /* Of video.c */
 int vgem_import(void);

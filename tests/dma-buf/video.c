@@ -257,6 +257,7 @@ static int capture_into_all(struct queue *cap, unsigned int instance,
 		int fd;
 		bool scattered;
 	} given[] = {
+		{ "a buffer of the CMA heap", make_heap(CMA_HEAP) },
 		{ "a buffer of the system heap", make_heap(SYSTEM_HEAP) },
 		{ "a udmabuf", make_udmabuf(), true },
 		{ "a buffer of vgem", make_vgem() },
@@ -267,7 +268,7 @@ static int capture_into_all(struct queue *cap, unsigned int instance,
 	for (i = 0; i < sizeof(given) / sizeof(*given) && !err; i++) {
 		if (given[i].fd < 0)
 			return fail("no %s: %m", given[i].what);
-		if (instance != VIVID_CONTIG) {
+		if (instance != VIVID_CONTIG || i == 0) {
 			err = capture_into(cap, given[i].what, given[i].fd,
 					   BUFFER_BYTES, frame);
 		} else if (given[i].scattered && how & DMABUF_TEST_RANGES) {

@@ -246,20 +246,20 @@ static int capture_into(struct queue *cap, const char *what, int fd, size_t len,
 }
 
 /*
- * What the allocator can import, and what it cannot. Without ranges, pages that are
- * bounced one behind the other pass for one piece.
+ * What the allocator can import. dma-contig wants one piece, which others are only by
+ * chance, as when their pages are bounced one behind the other.
  */
 static int capture_into_all(struct queue *cap, unsigned int instance,
-			    unsigned int how, const unsigned char *frame)
+			    const unsigned char *frame)
 {
 	const struct {
 		const char *what;
 		int fd;
-		bool scattered;
+		bool one_piece;
 	} given[] = {
-		{ "a buffer of the CMA heap", make_heap(CMA_HEAP) },
+		{ "a buffer of the CMA heap", make_heap(CMA_HEAP), true },
 		{ "a buffer of the system heap", make_heap(SYSTEM_HEAP) },
-		{ "a udmabuf", make_udmabuf(), true },
+		{ "a udmabuf", make_udmabuf() },
 		{ "a buffer of vgem", make_vgem() },
 	};
 	unsigned int i;
@@ -268,15 +268,9 @@ static int capture_into_all(struct queue *cap, unsigned int instance,
 	for (i = 0; i < sizeof(given) / sizeof(*given) && !err; i++) {
 		if (given[i].fd < 0)
 			return fail("no %s: %m", given[i].what);
-		if (instance != VIVID_CONTIG || i == 0) {
+		if (instance != VIVID_CONTIG || given[i].one_piece)
 			err = capture_into(cap, given[i].what, given[i].fd,
 					   BUFFER_BYTES, frame);
-		} else if (given[i].scattered && how & DMABUF_TEST_RANGES) {
-			err = request(cap, V4L2_MEMORY_DMABUF, 2) ? fail("request: %m") :
-			      expect("importing what is scattered",
-				     stream(cap, given[i].fd), EFAULT);
-			request(cap, V4L2_MEMORY_DMABUF, 0);
-		}
 	}
 	for (i = 0; i < sizeof(given) / sizeof(*given); i++)
 		close(given[i].fd);
@@ -330,7 +324,7 @@ int vivid_buffers(unsigned int instance, unsigned int how)
 	err = open_queue(&cap, instance, V4L2_BUF_TYPE_VIDEO_CAPTURE) ?:
 	      open_queue(&out, instance, V4L2_BUF_TYPE_VIDEO_OUTPUT) ?:
 	      exchange(&cap, &out, how, frame) ?:
-	      capture_into_all(&cap, instance, how, frame);
+	      capture_into_all(&cap, instance, frame);
 	close(out.node);
 	close(cap.node);
 	return err;

@@ -16,8 +16,10 @@ struct scatterlist;
  * A driver whose subsystem hands it a scatterlist maps that as ranges with
  * dma_map_sg_ranges().  The scatterlist is read and not written: what the device
  * is told is in a &struct sg_ranges of the driver's own, which has one DMA range
- * for each entry, no longer than it.  So whatever bounds the subsystem keeps to
- * hold for what the device gets.
+ * for each entry, no longer than it.  So the number and the lengths that the
+ * subsystem keeps to hold for what the device gets.  An IOMMU can place an entry
+ * across a segment boundary that is smaller than the list, which is not for
+ * devices that have one.
  */
 
 /**
@@ -33,7 +35,7 @@ struct sg_ranges {
 };
 
 int dma_map_sg_ranges(struct device *dev, struct sg_ranges *ranges,
-		      struct scatterlist *sg, unsigned int nents,
+		      struct scatterlist *sg, int nents,
 		      enum dma_data_direction dir, gfp_t gfp);
 void dma_unmap_sg_ranges(struct device *dev, struct sg_ranges *ranges,
 			 enum dma_data_direction dir);

@@ -9,15 +9,17 @@
 
 /* Neighbours stay what they are: drivers count entries. */
 static int sg_ranges_append(struct phys_range_list *list,
-			    struct scatterlist *sg, unsigned int nents,
-			    gfp_t gfp)
+			    struct scatterlist *sg, int nents, gfp_t gfp)
 {
 	struct phys_range range = { .flags = PHYS_RANGE_NO_MERGE };
 	struct scatterlist *entry;
-	unsigned int i;
-	int err;
+	int i, err;
 
+	if (nents < 0)
+		return -EINVAL;
 	for_each_sg(sg, entry, nents, i) {
+		if (!entry)
+			return -EINVAL;
 		if (!entry->length)
 			continue;
 		/* It has a provider, and those who hand it out use ranges. */
@@ -38,7 +40,7 @@ static int sg_ranges_append(struct phys_range_list *list,
  * @ranges: memory for the result; need not be initialised, and must not be what
  *	is mapped already
  * @sg: the first entry; its pages, offsets and lengths are used
- * @nents: number of entries
+ * @nents: number of entries, or an error of sg_nents_for_len()
  * @dir: direction of the transfer
  * @gfp: for @ranges and page tables; GFP_ATOMIC does wherever dma_map_sg() does
  *
@@ -46,13 +48,14 @@ static int sg_ranges_append(struct phys_range_list *list,
  * of no bytes.  Up to three entries take no memory.
  *
  * Context: As @gfp says.
- * Return: 0; -EREMOTEIO if an entry is peer-to-peer memory, whose users map it
- * with dma_map_phys_ranges(); -EIO if an entry is longer than what can be bounced,
- * and has to be; else as of dma_map_phys_ranges().  Nothing is mapped if it is not
- * 0, and dma_unmap_sg_ranges() is allowed and does nothing.
+ * Return: 0; -EINVAL if @nents is negative, or the list is shorter; -EREMOTEIO if
+ * an entry is peer-to-peer memory, whose users map it with dma_map_phys_ranges();
+ * -EIO if an entry is longer than what can be bounced, and has to be; else as of
+ * dma_map_phys_ranges().  Nothing is mapped if it is not 0, and
+ * dma_unmap_sg_ranges() is allowed and does nothing.
  */
 int dma_map_sg_ranges(struct device *dev, struct sg_ranges *ranges,
-		      struct scatterlist *sg, unsigned int nents,
+		      struct scatterlist *sg, int nents,
 		      enum dma_data_direction dir, gfp_t gfp)
 {
 	int err;

@@ -40,7 +40,7 @@ static struct sg_test *sg_test_init(struct kunit *test,
 	return t;
 }
 
-static int sg_map(struct sg_test *t, unsigned int nents)
+static int sg_map(struct sg_test *t, int nents)
 {
 	return dma_map_sg_ranges(t->m->dev, &t->ranges, t->sg, nents,
 				 DMA_BIDIRECTIONAL, GFP_KERNEL);
@@ -141,6 +141,9 @@ static void sg_nothing_test(struct kunit *test)
 
 	sg_init_one(t->sg, t->block, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, -EINVAL, sg_map(t, 0));
+	/* Drivers pass on what sg_nents_for_len() returns. */
+	KUNIT_EXPECT_EQ(test, -EINVAL, sg_map(t, -EINVAL));
+	KUNIT_EXPECT_EQ(test, -EINVAL, sg_map(t, 2));
 	t->sg[0].length = 0;
 	KUNIT_EXPECT_EQ(test, -EINVAL, sg_map(t, 1));
 	KUNIT_EXPECT_EQ(test, sg_ranges_nr(&t->ranges), 0);

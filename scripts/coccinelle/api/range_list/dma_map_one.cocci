@@ -101,6 +101,23 @@ class Calls:
 			return p.current_element + '::' + sg
 		return sg.lstrip('&')
 
+	def undone(self, p, sg):
+		"""The label behind which an entry is unmapped that could not be mapped."""
+		with open(p.file, errors='replace') as file:
+			lines = file.read().split('\n')
+		first = int(p.line)
+		# The first condition that is at the call or behind it, and what follows.
+		rest = '\n'.join(lines[first - 1:first + 20])
+		branch = re.search(r'\bif\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*(\{[^{}]*\}|[^;{}]*;)', rest)
+		label = branch and re.search(r'\bgoto (\w+);', branch.group(1))
+		at = label and next((number for number, line in enumerate(lines[first:], first + 1)
+				     if re.match(r'\s*%s:' % label.group(1), line)), None)
+		if at and any(what == 'unmap' and q.file == p.file and q.current_element == p.current_element and
+			      int(q.line) >= at and self.key(q, other) == self.key(p, sg)
+			      for what, one, q, other in self.sites):
+			return label.group(1)
+		return None
+
 	def verdict(self, file):
 		if file not in self.verdicts:
 			self.verdicts[file] = self.judge(file)
@@ -116,6 +133,8 @@ class Calls:
 					return 'whether mapping has failed is not looked at (line %s); decide what to do then' % p.line
 				if one and what == 'map' and place(p) not in self.forms:
 					return 'an entry is mapped within an expression that no rule knows (line %s)' % p.line
+				if one and what == 'map' and self.undone(p, sg):
+					return 'what could not be mapped (line %s) is unmapped at %s' % (p.line, self.undone(p, sg))
 				keys.setdefault((what, one), set()).add(self.key(p, sg))
 		m1, u1, s1 = (keys.get((w, True), set()) for w in ('map', 'unmap', 'sync'))
 		mn, un, sn = (keys.get((w, False), set()) for w in ('map', 'unmap', 'sync'))

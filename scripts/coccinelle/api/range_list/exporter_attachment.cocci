@@ -55,6 +55,7 @@
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of tables of attachments
 // Leaves-here-no: \.(un)?map_dma_buf\b
+// Selects: RANGE_LIST
 // Keywords: map_dma_buf
 
 virtual patch

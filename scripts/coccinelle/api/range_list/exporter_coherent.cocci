@@ -38,6 +38,7 @@
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of coherent memory
 // Leaves-here-no: \.(un)?map_dma_buf\b
+// Selects: RANGE_LIST
 // Keywords: map_dma_buf
 
 virtual patch

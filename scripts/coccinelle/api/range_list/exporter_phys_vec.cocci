@@ -43,6 +43,7 @@
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of peer-to-peer memory
 // Leaves-here-no: \.(un)?map_dma_buf\b|\bdma_buf_phys_vec_to_sgt\b
+// Selects: RANGE_LIST
 // Keywords: dma_buf_phys_vec_to_sgt
 
 virtual patch

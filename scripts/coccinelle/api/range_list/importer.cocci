@@ -46,6 +46,7 @@
 // Comments: driver has set for its device; if it has set none, to 64 KiB.
 // Subject: take DMA ranges of an imported dma-buf
 // Family: importer with a table of its own
+// Selects: RANGE_LIST
 // Keywords: dma_buf_map_attachment dma_buf_map_attachment_unlocked
 
 virtual patch

@@ -40,6 +40,7 @@
 // Comments: driver has set for its device; if it has set none, to 64 KiB.
 // Subject: keep DMA ranges of an imported dma-buf
 // Family: importer that keeps its table
+// Selects: RANGE_LIST
 // Keywords: dma_buf_map_attachment dma_buf_map_attachment_unlocked
 
 virtual patch

@@ -10,7 +10,7 @@
 # succeeds if all is well. What it prints goes to build/log/STAGE.log; lines that
 # begin with "|" are shown as well.
 #
-# Stages that use one processor at a time run beside those that build kernels.
+# Three lists of stages run beside each other, because few keep two processors busy.
 #
 # shellcheck disable=SC2317 # stages are called by name
 
@@ -18,8 +18,10 @@ set -euo pipefail
 # shellcheck source=tools/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-beside=(apply host gdb fuzz coccinelle docs)
-stages=("${beside[@]}" kunit kunit-kasan run qemu dma-buf selftests module check)
+programs=(apply host gdb fuzz coccinelle docs)
+um=(kunit kunit-kasan run check)
+machines=(qemu dma-buf selftests module)
+stages=("${programs[@]}" "${um[@]}" "${machines[@]}")
 stage_minutes=40	# a stage that hangs fails
 # The same programs each time: what was right must not fail by chance.
 export FUZZ_SECONDS=${FUZZ_SECONDS-60} FUZZ_SEED=${FUZZ_SEED-1}
@@ -158,15 +160,26 @@ if [[ ${1-} = --stage ]]; then
 fi
 (($#)) || set -- "${stages[@]}"
 mkdir -p "$build/log"
-builds=() light=()
 for name; do
 	[[ " ${stages[*]} " = *" $name "* ]] || die "there is no stage '$name', only: ${stages[*]}"
 	rm -f "$build/log/$name.count"
-	if [[ " ${beside[*]} " = *" $name "* ]]; then light+=("$name"); else builds+=("$name"); fi
 done
-run_stages "${light[@]}" &
-trap 'pkill -P $!; kill $!' INT TERM
-run_stages "${builds[@]}"
+# wanted LIST NAME...: those of a list that are among the names.
+wanted() {
+	local -n list=$1
+	local name
+
+	for name in "${list[@]}"; do
+		[[ " ${*:2} " != *" $name "* ]] || echo "$name"
+	done
+}
+lanes=()
+for lane in programs um machines; do
+	mapfile -t todo < <(wanted "$lane" "$@")
+	run_stages "${todo[@]}" &
+	lanes+=($!)
+done
+trap 'pkill -P "$(IFS=,; echo "${lanes[*]}")"; kill "${lanes[@]}"' INT TERM
 wait
 for name; do
 	cat "$build/log/$name.count" 2>/dev/null || echo 0 1 0

@@ -66,7 +66,7 @@ kernel_build() {
 config() {
 	case $1 in
 	um)
-		cat "$top"/lib/range_list/{,blocks}.kunitconfig "$tree/tools/testing/kunit/configs/arch_uml.config"
+		cat "$top/lib/range_list/.kunitconfig" "$tree/tools/testing/kunit/configs/arch_uml.config"
 		printf 'CONFIG_%s=y\n' RANGE_LIST RANGE_LIST_DEBUG RANGE_LIST_KUNIT_TEST RANGE_LIST_MOCK_IOMMU \
 			RANGE_LIST_BENCH SAMPLES SAMPLE_RANGE_LIST
 		;;

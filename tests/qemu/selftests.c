@@ -72,7 +72,7 @@ static int run(const char *program)
 		/* The console has all of it. */
 		fputs(line, stdout);
 		if (line[0] != '\n')
-			strcpy(why, line);
+			snprintf(why, sizeof(why), "%s", line);
 		report(program, line);
 	}
 	fclose(output);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
 #include <linux/dma-buf.h>
 
 static struct sg_table *x_map(struct dma_buf_attachment *attach, enum dma_data_direction dir)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
 #include <drm/drm_prime.h>
 
 struct sg_table *x_gem_prime_get_sg_table(struct drm_gem_object *obj)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
 #include <drm/drm_prime.h>
 
 static struct sg_table *x_gem_table(struct drm_gem_object *obj)

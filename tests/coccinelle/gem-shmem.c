@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0
 #include <drm/drm_gem_shmem_helper.h>
 
 static const struct drm_gem_object_funcs x_funcs = {

@@ -52,6 +52,7 @@ def fill(match, records):
             part = word
     widths = [len(w) for w in match["line"].split("  ")]
     title = split(match["title"], widths)
+    first = title.index("range list")
     rows, ratios = [title], []
     label = ""
     for line in match["rows"].splitlines():
@@ -71,7 +72,6 @@ def fill(match, records):
                 if record is None and cells[i]:
                     sys.exit(f"{match['what']}: there is no record of {at}")
                 factor = key["n"] if total else 1
-                first = next((c for c, t in enumerate(title) if t == "range list"))
                 if not record or "error" in record:
                     cells[i] = ""
                 elif "memory" in (name, key["part"]):

@@ -41,7 +41,7 @@ link_source() {
 kernel() { nice make -s -C "$src" O="$plain" ARCH=x86_64 -j"$jobs" CC="$(kernel_cc gcc)" "$@"; }
 
 build_kernel() {
-	grep '^CONFIG_' "$top/tests/qemu/x86_64.config" | grep -v '^CONFIG_RANGE_LIST' >"$plain/fragment"
+	grep '^CONFIG_' "$top/tests/qemu/x86_64.config" | grep -vE '^CONFIG_(DMABUF_)?RANGE' >"$plain/fragment"
 	kernel KCONFIG_ALLCONFIG="$plain/fragment" allnoconfig || return
 	grep -vxFf "$plain/.config" "$plain/fragment" | sed 's/$/ cannot be had/' | grep . && return 1
 	kernel vmlinux modules

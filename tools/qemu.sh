@@ -4,13 +4,14 @@
 # Real drivers on real PCI devices, as far as QEMU has them: build an x86-64 kernel
 # and tests/drivers/, and start them once for each kind of IOMMU:
 #
-#	qemu.sh [--module | --debian RELEASE | --dma-buf [--plain] | --selftests [--plain]] [SET-UP...]
+#	qemu.sh [--module | --debian RELEASE | --dma-buf [--plain] | --selftests [--plain] | --kunit] [SET-UP...]
 #
 # With --module the kernel is an unmodified one, and range lists are a module of it. It
 # is Debian's with --debian, which tools/debian.sh gives after it has made the modules.
 # With --dma-buf it is tests/dma-buf/ that are run, with --plain on an unmodified kernel,
 # where what needs ranges has to fail. With --selftests it is what tools/selftests.sh asks
-# for, which looks at the results itself.
+# for, which looks at the results itself. With --kunit it is those KUnit tests that are about
+# several threads, for user-mode Linux has one processor.
 #
 # Prints a line for each set-up and test, "ok - ...", "not ok - ..." or "ok - ... #
 # SKIP why", and a table of them behind "|". The console of a set-up is in build/log/qemu-SET-UP
@@ -31,7 +32,7 @@ boot_seconds=240		# it takes 20 on an idle machine
 
 # swiotlb means swiotlb=force; strict and lazy are the ways to invalidate.
 setups=(none swiotlb intel-lazy intel-strict virtio amd)
-tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits edu-large nvme-pages nvme-pieces)
+tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits edu-large edu-threads nvme-pages nvme-pieces)
 for t in edu-p2p p2p-map nvme-p2p; do
 	tests+=("$t-root" "$t-ports" "$t-switch")
 done
@@ -40,6 +41,7 @@ tests+=(console)
 module=		# its directory
 dma_buf=
 selftests=
+kunit=
 unmodified=
 label=
 init=("$top/tests/qemu/init.c")
@@ -52,13 +54,13 @@ case ${1-} in
 	setups=(none swiotlb intel-lazy)
 	# Devices on the root bus will do; which peer-to-peer memory NVMe can use
 	# is not a matter of range lists.
-	tests=("${tests[@]:0:10}" edu-p2p-root p2p-map-root console)
+	tests=("${tests[@]:0:11}" edu-p2p-root p2p-map-root console)
 	;;
 --debian)
 	module=$build/module-$2 image=$module/vmlinuz mods=$module name_of_log=$2 label="$2, "
 	shift 2
 	setups=(none intel-lazy)
-	tests=("${tests[@]:0:8}" console)
+	tests=("${tests[@]:0:9}" console)
 	;;
 --selftests)
 	shift
@@ -70,6 +72,11 @@ case ${1-} in
 		unmodified=1 out=$plain image=$plain/vmlinux source=$build/plain/tree
 		mods+=-plain name_of_log+=-plain
 	fi
+	;;
+--kunit)
+	shift
+	kunit=1 name_of_log=kunit boot_seconds=600
+	setups=(none)
 	;;
 --dma-buf)
 	shift
@@ -120,6 +127,7 @@ build_all() {
 	else
 		build_kernel || return
 	fi
+	[[ ! $kunit ]] || return 0
 	# Programs need what the kernel says, not what that of the machine does.
 	[[ ! $dma_buf$selftests ]] || kernel headers || return
 	if [[ $selftests ]]; then
@@ -181,11 +189,12 @@ make_initramfs() {
 
 # machine SET-UP: sets args, append, and proof, which the console must show. If the
 # processor is an AMD EPYC, peers may meet in the host bridge, otherwise they may not.
-# An IOMMU has to come first.
+# An IOMMU has to come first. On a busy machine the timer can be too late for what
+# checks it at boot.
 machine() {
 	local cpu=EPYC bridges=1 serial port n
 
-	args=() append="console=ttyS0 printk.time=1 oops=panic panic=-1 reboot=t" proof=""
+	args=() append="console=ttyS0 no_timer_check printk.time=1 oops=panic panic=-1 reboot=t" proof=""
 	local iommu=1 bounced=0 host_bridge_error=0
 	case $1 in
 	none) iommu=0 ;;
@@ -219,7 +228,13 @@ machine() {
 	append+=" MODULE=\"behind_iommu=$iommu bounced=$bounced host_bridge_error=$host_bridge_error${module:+ p2p_refused=1}\""
 	args+=(-M "q35,kernel-irqchip=split,max-ram-below-4g=256M" -accel "tcg,thread=multi" -cpu "$cpu" -smp 2 -m 1G
 		-nodefaults -no-user-config -display none -no-reboot
-		-kernel "$image" -initrd "$mods/initramfs.cpio" -append "$append")
+		-kernel "$image")
+	if [[ $kunit ]]; then
+		# Not those of the page tables, whose count of pages in tables has to be exact.
+		args+=(-append "$append printk.time=0 kunit.enable=1 kunit.autorun=1 kunit.filter_glob=[dp]*.*threads* kunit_shutdown=reboot")
+		return
+	fi
+	args+=(-initrd "$mods/initramfs.cpio" -append "$append")
 	if [[ $dma_buf ]]; then
 		dma_buf_machine "$iommu"
 		return
@@ -231,7 +246,7 @@ machine() {
 		return
 	fi
 	# On the root bus, at hexadecimal addresses. The driver knows that 18 has 28 bits.
-	for n in 3 4 5 6 7 8 9; do
+	for n in 3 4 5 6 7 8 9 c; do
 		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
 	done
 	args+=(-device "edu,addr=18")
@@ -298,6 +313,21 @@ boot() {
 		echo "console ok" >>"$results"
 	fi
 	say "$name: $((SECONDS - start)) s"
+}
+
+# kunit.py tells what its tests have said, and counts them.
+boot_kunit() {
+	local console=$log/$name_of_log-$1 status=0 args append proof why
+
+	machine "$1"
+	timeout -k 5 "$boot_seconds" "$qemu" "${args[@]}" -serial "file:$console.raw" </dev/null >"$console.qemu" 2>&1 || status=$?
+	tr -d '\r' <"$console.raw" >"$console"
+	if [[ $status != 0 ]]; then
+		echo "not ok - $(ended "$status" "$console")"
+	elif why=$(complaint "$console"); then
+		echo "not ok - the kernel log says $why"
+	fi
+	(cd "$tree" && python3 tools/testing/kunit/kunit.py parse "$console") || failed=1
 }
 
 # Not head, which ends the first of them early, so that many complaints would be none.
@@ -375,6 +405,12 @@ done
 build_all >"$log/$name_of_log.build" 2>&1 ||
 	{ tail -n 20 "$log/$name_of_log.build" >&2; die "building failed; the log is $log/$name_of_log.build"; }
 failed=0
+if [[ $kunit ]]; then
+	for name; do
+		boot_kunit "$name"
+	done
+	exit "$failed"
+fi
 for name; do
 	boot "$name"
 done

@@ -20,7 +20,7 @@ set -euo pipefail
 
 programs=(apply host gdb fuzz coccinelle docs)
 um=(kunit kunit-kasan run check)
-machines=(qemu dma-buf selftests module)
+machines=(qemu smp dma-buf selftests module)
 stages=("${programs[@]}" "${um[@]}" "${machines[@]}")
 stage_minutes=40	# a stage that hangs fails
 # The same programs each time: what was right must not fail by chance.
@@ -47,6 +47,9 @@ coccinelle() {
 
 fuzz() { one make -C "$top/tests/host" fuzz; }
 qemu() { with_tree "$top/tools/qemu.sh"; }
+
+# KUnit tests of several threads, on two processors.
+smp() { with_tree "$top/tools/qemu.sh" --kunit; }
 
 # Also on an unmodified kernel, where what needs ranges must fail.
 dma-buf() {

@@ -2376,7 +2376,7 @@ static int reader_fn(void *data)
 	return 0;
 }
 
-static void readers_test(struct kunit *test)
+static void reader_threads_test(struct kunit *test)
 {
 	struct phys_range_list *list = test_list(test);
 	struct reader readers[4] = {};
@@ -2533,7 +2533,7 @@ static struct kunit_case phys_range_cases[] = {
 	KUNIT_CASE(cursor_append_test),
 	KUNIT_CASE(next_vecs_test),
 	KUNIT_CASE(random_test),
-	KUNIT_CASE(readers_test),
+	KUNIT_CASE(reader_threads_test),
 	KUNIT_CASE(show_test),
 	KUNIT_CASE(debug_test),
 	{}

@@ -449,6 +449,11 @@ static int edu_test_p2p(struct range_test *test, struct edu *edu)
 	return err;
 }
 
+static int edu_test_threads(struct range_test *test, struct edu *edu)
+{
+	return threads_run(test, &edu->pdev->dev);
+}
+
 static const struct edu_test {
 	const char *name;
 	bool narrow;
@@ -465,6 +470,7 @@ static const struct edu_test {
 	{ "edu-both-ways", .run = edu_test_both_ways },
 	{ "edu-large", .run = edu_test_large },
 	{ "edu-limits", .run = edu_test_limits },
+	{ "edu-threads", .run = edu_test_threads },
 	{ "edu-p2p", .run = edu_test_p2p },
 };
 

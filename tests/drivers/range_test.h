@@ -51,6 +51,9 @@ int memory_check_poison(struct range_test *test, const struct memory *mem);
 extern struct pci_driver edu_driver;
 int edu_run(struct range_test *test);
 
+/* threads.c */
+int threads_run(struct range_test *test, struct device *dev);
+
 /* disk.c */
 int disk_run(struct range_test *test);
 

@@ -43,7 +43,8 @@ static const struct place {
 
 static const char *const plain_tests[] = {
 	"edu-pages", "edu-unaligned", "edu-small", "edu-28-bit", "edu-user",
-	"edu-both-ways", "edu-limits", "edu-large", "nvme-pages", "nvme-pieces",
+	"edu-both-ways", "edu-limits", "edu-large", "edu-threads", "nvme-pages",
+	"nvme-pieces",
 };
 
 static const char *const p2p_tests[] = { "edu-p2p", "p2p-map", "nvme-p2p" };

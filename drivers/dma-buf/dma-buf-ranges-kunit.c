@@ -2565,6 +2565,65 @@ static void sync_test(struct kunit *test)
 }
 
 /* What is mapped is the CPU's and the device's when the exporter says so. */
+struct sync_dirs {
+	u64 bytes[DMA_NONE];
+	u64 for_cpu;
+};
+
+static void count_dirs(void *ctx, phys_addr_t phys, size_t size,
+		       enum dma_data_direction dir, bool for_cpu)
+{
+	struct sync_dirs *seen = ctx;
+
+	if (for_cpu)
+		seen->for_cpu += size;
+	else
+		seen->bytes[dir] += size;
+}
+
+/* What the CPU has written must not be thrown away with what is in the caches. */
+static void sync_dirs_test(struct kunit *test)
+{
+	const struct range_list_mock_params params = {
+		.flags = DIRECT | NONCOHERENT,
+	};
+	struct mock *m = test_mock(test, &params);
+	struct phys_range_list *memory = test_list(test);
+	const size_t bytes = PAGES(6);
+	enum dma_data_direction dir, access;
+	struct sync_dirs seen, want;
+	DEFINE_DMA_RANGE_LIST(list);
+	struct exporter *e;
+	struct importer *i;
+
+	add_scattered(test, memory, test_memory(test, 4), 6);
+	e = test_exporter(test, FORM_RANGES, memory);
+	i = test_importer(test, e, m, FORM_RANGES, NULL);
+	for (dir = DMA_BIDIRECTIONAL; dir < DMA_NONE; dir++) {
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_buf_map_ranges_unlocked(i->attach, &list,
+							    dir));
+		for (access = DMA_BIDIRECTIONAL; access < DMA_NONE; access++) {
+			seen = (struct sync_dirs){};
+			want = (struct sync_dirs){};
+			if (dir == DMA_FROM_DEVICE && access != DMA_FROM_DEVICE)
+				want.bytes[DMA_BIDIRECTIONAL] = bytes;
+			else
+				want.bytes[dir] = bytes;
+			range_list_mock_observe_sync(count_dirs, &seen);
+			KUNIT_EXPECT_EQ(test, 0,
+					dma_buf_sync_mappings_for_device(e->dmabuf,
+									 access));
+			range_list_mock_observe_sync(NULL, NULL);
+			KUNIT_EXPECT_MEMEQ(test, &seen, &want, sizeof(want));
+		}
+		dma_buf_unmap_ranges_unlocked(i->attach, &list, dir);
+	}
+	importer_done(test, i);
+	exporter_done(test, e);
+	test_mock_done(test, m);
+}
+
 static void sync_on_cpu_access_test(struct kunit *test)
 {
 	const struct mode *mode = test->param_value;
@@ -2733,6 +2792,7 @@ static struct kunit_case dma_buf_ranges_cases[] = {
 	KUNIT_CASE(domain_prot_test),
 	KUNIT_CASE(domain_no_device_test),
 	KUNIT_CASE_PARAM(sync_test, bounce_modes_gen_params),
+	KUNIT_CASE(sync_dirs_test),
 	KUNIT_CASE_PARAM(sync_on_cpu_access_test, bounce_modes_gen_params),
 	KUNIT_CASE_PARAM(sync_moved_test, bounce_modes_gen_params),
 	KUNIT_CASE(show_test),

@@ -958,16 +958,12 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_unmap_iommu_unlocked, "DMA_BUF");
  * For exporters
  */
 
-/*
- * Each mapping in its own direction: a device that only reads has nothing for
- * the CPU, and what it was given may be older than what another has written.
- */
 static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 				 int (*sync)(struct device *dev,
 					     const struct dma_range_list *list,
 					     u64 pos, u64 len,
 					     enum dma_data_direction dir),
-				 enum dma_data_direction dir)
+				 enum dma_data_direction dir, bool written)
 {
 	struct dma_buf_attachment *attach;
 	struct dma_buf_translation *t;
@@ -978,13 +974,24 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 	if (!dmabuf->ops->map_ranges)
 		return -EOPNOTSUPP;
 	dma_resv_lock(dmabuf->resv, NULL);
-	list_for_each_entry(attach, &dmabuf->attachments, node)
-		list_for_each_entry(t, &attach->translations, node)
-			if (t->form != DMA_BUF_FORM_IOMMU && !t->moved &&
-			    !err && !dma_range_list_empty(t->ranges))
-				err = sync(attach->dev, t->ranges, 0,
-					   dma_range_list_bytes(t->ranges),
-					   t->dir);
+	list_for_each_entry(attach, &dmabuf->attachments, node) {
+		list_for_each_entry(t, &attach->translations, node) {
+			if (t->form == DMA_BUF_FORM_IOMMU || t->moved || err ||
+			    dma_range_list_empty(t->ranges))
+				continue;
+			/*
+			 * In its own direction: a device that only reads has
+			 * nothing for the CPU, and what it was given may be
+			 * older than what another has written. But what the
+			 * CPU has written must not be lost to a device that
+			 * only writes.
+			 */
+			err = sync(attach->dev, t->ranges, 0,
+				   dma_range_list_bytes(t->ranges),
+				   written && t->dir == DMA_FROM_DEVICE ?
+				   DMA_BIDIRECTIONAL : t->dir);
+		}
+	}
 	dma_resv_unlock(dmabuf->resv);
 	return err;
 }
@@ -1006,7 +1013,8 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 int dma_buf_sync_mappings_for_cpu(struct dma_buf *dmabuf,
 				  enum dma_data_direction dir)
 {
-	return dma_buf_sync_mappings(dmabuf, dma_sync_ranges_for_cpu, dir);
+	return dma_buf_sync_mappings(dmabuf, dma_sync_ranges_for_cpu, dir,
+				     false);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_cpu, "DMA_BUF");
 
@@ -1015,7 +1023,10 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_cpu, "DMA_BUF");
  * @dmabuf: a buffer of which the exporter describes memory
  * @dir: what the CPU has done, as &dma_buf_ops.end_cpu_access is told
  *
- * The counterpart of dma_buf_sync_mappings_for_cpu().
+ * The counterpart of dma_buf_sync_mappings_for_cpu(). What the CPU has written is
+ * kept for a device that only writes, too: memory that such a device leaves as it is
+ * holds what the CPU wrote. CONFIG_DMA_API_DEBUG may complain of the direction
+ * then, if that mapping has bounce buffers.
  *
  * Context: Sleeps, and takes the reservation lock of the buffer.
  * Return: 0; -EINVAL if @dir makes no sense; -EOPNOTSUPP if the exporter does
@@ -1024,7 +1035,8 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_cpu, "DMA_BUF");
 int dma_buf_sync_mappings_for_device(struct dma_buf *dmabuf,
 				     enum dma_data_direction dir)
 {
-	return dma_buf_sync_mappings(dmabuf, dma_sync_ranges_for_device, dir);
+	return dma_buf_sync_mappings(dmabuf, dma_sync_ranges_for_device, dir,
+				     dir != DMA_FROM_DEVICE);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_device, "DMA_BUF");
 

@@ -22,6 +22,8 @@ COLUMNS = {
     "one by one": "phys_range_list_single",
     "dma_iova_link, once": "dma_iova_link_once",
     "ranges, table": "phys_range_list_sgt",
+    "list kept": "phys_range_list_kept",
+    "table kept": "scatterlist_kept",
 }
 TABLE = re.compile(
     r"(?P<head>^\.\. bench: (?P<what>.+)\n\n)(?P<line>=+(?:  =+)+)\n(?P<title>.*)\n(?P=line)\n(?P<rows>(?:.*\n)*?)(?P=line)$", re.M)

@@ -1491,6 +1491,46 @@ int range_list_truncate(struct range_list *list, u64 pos, gfp_t gfp)
 }
 EXPORT_SYMBOL_GPL(range_list_truncate);
 
+/* Make an empty list equal to @src, chunk by chunk.  Failed, it has some of them. */
+static int range_list_clone(struct range_list *list, const struct range_list *src,
+			    gfp_t gfp)
+{
+	const struct range_chunk *c;
+	struct range_chunk *new;
+	u16 room;
+	int err;
+
+	list->head = src->head;
+	list->head.next = NULL;
+	memcpy(range_data(&list->head), range_data(&src->head),
+	       range_used(&src->head));
+	for (c = src->head.next; c; c = c->next) {
+		err = range_list_reserve_close(list, gfp);
+		if (err)
+			return err;
+		new = range_chunk_alloc(range_used(c), gfp);
+		if (!new)
+			return -ENOMEM;
+		room = new->room;
+		*new = *c;
+		new->room = room;
+		new->next = NULL;
+		memcpy(range_data(new), range_data(c), range_used(c));
+		range_list_open(list, new);
+	}
+	list->bytes = src->bytes;
+	list->nr = src->nr;
+	list->lowest = src->lowest;
+	list->highest = src->highest;
+	list->edges = src->edges;
+	list->end = src->end;
+	list->any_flags = src->any_flags;
+	list->all_flags = src->all_flags;
+	list->order = src->order;
+	list->mixed = src->mixed;
+	return 0;
+}
+
 /**
  * range_list_copy - append a part of a list to another
  * @list: the list that takes the ranges
@@ -1499,6 +1539,8 @@ EXPORT_SYMBOL_GPL(range_list_truncate);
  * @len: bytes to copy
  * @clear: flags that the copies do not get
  * @gfp: for new chunks
+ *
+ * All of a list is copied as it is stored, unless there are flags to clear.
  *
  * Return: 0; -EINVAL if both are the same list; -ERANGE if the part ends behind
  * the end of @src; an error of range_list_append(); @list is unchanged if it is
@@ -1517,11 +1559,17 @@ int range_list_copy(struct range_list *list, const struct range_list *src,
 	err = range_state_seek(&s, src, pos, len);
 	if (err)
 		return err;
-	while (range_next(&s, &r)) {
-		r.flags &= ~clear;
-		err = range_list_append_slow(&tmp, &r, gfp);
+	if (len == src->bytes && !(src->any_flags & clear)) {
+		err = range_list_clone(&tmp, src, gfp);
 		if (err)
 			goto out;
+	} else {
+		while (range_next(&s, &r)) {
+			r.flags &= ~clear;
+			err = range_list_append(&tmp, &r, gfp);
+			if (err)
+				goto out;
+		}
 	}
 	err = range_list_splice(list, &tmp, gfp);
 out:

@@ -6,7 +6,9 @@
  * "scatterlist" is an exporter that makes a table of its pages and maps it, and
  * an importer that walks the table. "phys_range_list" is an exporter that
  * describes its pages, and an importer of DMA ranges. "phys_range_list_sgt" is
- * that exporter with the importer of the table.
+ * that exporter with the importer of the table. Exporters that keep a table or a
+ * list instead of an array of pages, as heaps do, make a copy of it for each
+ * mapping: "scatterlist_kept" and "phys_range_list_kept".
  */
 #include <linux/dma-buf.h>
 #include <linux/dma-buf-ranges.h>
@@ -25,32 +27,78 @@ MODULE_IMPORT_NS("DMA_BUF");
 /* Pages in all mappings at a time, to see how much memory one takes. */
 #define DMABUF_BENCH_PAGES	SZ_16M
 
+static const struct bench_kind kept_ranges_kind = {
+	.name = "phys_range_list_kept",
+};
+
+static const struct bench_kind kept_table_kind = { .name = "scatterlist_kept" };
 static const struct bench_kind ranges_kind = { .name = "phys_range_list" };
 static const struct bench_kind mixed_kind = { .name = "phys_range_list_sgt" };
 static const struct bench_kind table_kind = { .name = "scatterlist" };
+
+static bool dmabuf_is_kept(const struct bench_variant *v)
+{
+	return v->kind == &kept_ranges_kind || v->kind == &kept_table_kind;
+}
+
+static bool dmabuf_is_table(const struct bench_variant *v)
+{
+	return v->kind == &table_kind || v->kind == &kept_table_kind;
+}
+
+static int bench_append(const struct bench_input *in,
+			struct phys_range_list *ranges)
+{
+	return phys_range_list_append_pages(ranges, in->pages, in->n, 0,
+					    in->bytes, GFP_KERNEL);
+}
+
+static int bench_make_table(const struct bench_input *in, struct sg_table *sgt)
+{
+	return sg_alloc_table_from_pages(sgt, in->pages, in->n, 0, in->bytes,
+					 GFP_KERNEL);
+}
+
+static int bench_copy_table(const struct sg_table *from, struct sg_table *to)
+{
+	struct scatterlist *sg, *new = NULL;
+	int err, i;
+
+	err = sg_alloc_table(to, from->orig_nents, GFP_KERNEL);
+	if (err)
+		return err;
+	new = to->sgl;
+	for_each_sgtable_sg(from, sg, i) {
+		sg_set_page(new, sg_page(sg), sg->length, sg->offset);
+		new = sg_next(new);
+	}
+	return 0;
+}
 
 static int bench_map_ranges(struct dma_buf_attachment *attach,
 			    struct phys_range_list *ranges,
 			    enum dma_data_direction dir)
 {
-	const struct bench_input *in = attach->dmabuf->priv;
+	const struct bench_variant *v = attach->dmabuf->priv;
 
-	return phys_range_list_append_pages(ranges, in->pages, in->n, 0,
-					    in->bytes, GFP_KERNEL);
+	if (dmabuf_is_kept(v))
+		return phys_range_list_copy(ranges, &v->c->list, 0,
+					    v->in->bytes, GFP_KERNEL);
+	return bench_append(v->in, ranges);
 }
 
 static struct sg_table *bench_map_table(struct dma_buf_attachment *attach,
 					enum dma_data_direction dir)
 {
-	const struct bench_input *in = attach->dmabuf->priv;
+	const struct bench_variant *v = attach->dmabuf->priv;
 	struct sg_table *sgt;
 	int err;
 
 	sgt = kzalloc_obj(*sgt);
 	if (!sgt)
 		return ERR_PTR(-ENOMEM);
-	err = sg_alloc_table_from_pages(sgt, in->pages, in->n, 0, in->bytes,
-					GFP_KERNEL);
+	err = dmabuf_is_kept(v) ? bench_copy_table(&v->c->sgt, sgt) :
+				  bench_make_table(v->in, sgt);
 	if (err)
 		goto free;
 	err = dma_map_sgtable(attach->dev, sgt, dir, 0);
@@ -70,7 +118,7 @@ static void bench_unmap_table(struct dma_buf_attachment *attach,
 	kfree(sgt);
 }
 
-/* The input belongs to the benchmark. */
+/* Everything belongs to the benchmark. */
 static void bench_release(struct dma_buf *dmabuf)
 {
 }
@@ -90,10 +138,9 @@ static struct dma_buf *dmabuf_bench_export(const struct bench_variant *v)
 {
 	DEFINE_DMA_BUF_EXPORT_INFO(info);
 
-	info.ops = v->kind == &table_kind ? &bench_table_ops :
-		   &bench_ranges_ops;
+	info.ops = dmabuf_is_table(v) ? &bench_table_ops : &bench_ranges_ops;
 	info.size = v->in->bytes;
-	info.priv = (void *)v->in;
+	info.priv = (void *)v;
 	return dma_buf_export(&info);
 }
 
@@ -137,7 +184,7 @@ static int dmabuf_cycle(struct bench_variant *v, struct device *dev)
 	err = PTR_ERR_OR_ZERO(attach);
 	if (err)
 		goto put;
-	if (v->kind == &ranges_kind) {
+	if (!dmabuf_is_table(v) && v->kind != &mixed_kind) {
 		err = dma_buf_map_ranges_unlocked(attach, &list,
 						  DMA_BIDIRECTIONAL);
 		if (!err) {
@@ -186,7 +233,18 @@ static int dmabuf_setup(struct bench_variant *v)
 	int err;
 
 	v->copies = 1;
-	if (v->kind != &ranges_kind)
+	if (dmabuf_is_kept(v)) {
+		v->c = kzalloc_obj(*v->c);
+		if (!v->c)
+			return -ENOMEM;
+		if (dmabuf_is_table(v))
+			return bench_make_table(v->in, &v->c->sgt);
+		phys_range_list_init(&v->c->list);
+		err = bench_append(v->in, &v->c->list);
+		if (err)
+			return err;
+	}
+	if (dmabuf_is_table(v) || v->kind == &mixed_kind)
 		return 0;
 	dmabuf = dmabuf_bench_export(v);
 	if (IS_ERR(dmabuf))
@@ -211,6 +269,13 @@ static int dmabuf_setup(struct bench_variant *v)
 static void dmabuf_teardown(struct bench_variant *v)
 {
 	flush_delayed_fput();
+	if (!v->c)
+		return;
+	if (dmabuf_is_table(v))
+		sg_free_table(&v->c->sgt);
+	else
+		phys_range_list_destroy(&v->c->list);
+	kfree(v->c);
 }
 
 static u64 dmabuf_sample(struct bench_variant *v, struct device *dev)
@@ -246,8 +311,7 @@ static u64 dmabuf_table_bytes(const struct bench_variant *v)
 	struct bench_container c = { .in = v->in };
 	u64 bytes;
 
-	if (sg_alloc_table_from_pages(&c.sgt, v->in->pages, v->in->n, 0,
-				      v->in->bytes, GFP_KERNEL))
+	if (bench_make_table(v->in, &c.sgt))
 		return 0;
 	bytes = bench_sg_bytes(&c);
 	sg_free_table(&c.sgt);
@@ -300,7 +364,8 @@ free:
 	.name = "dmabuf",						\
 	.part = (part_),						\
 	.unit = "ns/page",						\
-	.kinds = { &ranges_kind, &mixed_kind, &table_kind },		\
+	.kinds = { &ranges_kind, &kept_ranges_kind, &mixed_kind,	\
+		   &table_kind, &kept_table_kind },			\
 	.setup = dmabuf_setup,						\
 	.teardown = dmabuf_teardown,					\
 	.units = units_pages

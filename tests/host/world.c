@@ -355,6 +355,11 @@ static void step(struct world *w)
 		op.pos = take_pos(w, src);
 		v = take_pos(w, src);
 		op.len = v > op.pos ? v - op.pos : op.pos - v;
+		/* All of a list is copied in another way. */
+		if (what & 0x40) {
+			op.pos = 0;
+			op.len = src->bytes;
+		}
 		op.clear = n % 2 ? 0 : RANGE_NO_MERGE;
 		if (m->nr + src->nr < RANGES_MAX || op.from == op.to)
 			op_run(w, &op, faults);

@@ -468,6 +468,7 @@ static void dma_buf_unmap_translation(struct dma_buf_attachment *attach,
 		dma_buf_forget(attach, t);
 		break;
 	case DMA_BUF_FORM_SGT:
+		t->sgt.orig_nents = t->sgt.nents;
 		sg_free_table(&t->sgt);
 		fallthrough;
 	case DMA_BUF_FORM_RANGES:
@@ -634,7 +635,11 @@ dma_buf_sgt_limits(struct dma_buf_attachment *attach,
 	return limits;
 }
 
-/* There are no pages in it: importers have no business with these. */
+/*
+ * There are no pages in it: importers have no business with these. That there
+ * are no entries for the CPU either makes what looks for pages find none, and
+ * dma_map_sgtable() fail, rather than take the first for page 0.
+ */
 static int dma_buf_fill_sgt(struct dma_buf_attachment *attach,
 			    struct dma_buf_translation *t)
 {
@@ -660,6 +665,7 @@ static int dma_buf_fill_sgt(struct dma_buf_attachment *attach,
 			sg_dma_mark_bus_address(sg);
 		sg = sg_next(sg);
 	}
+	t->sgt.orig_nents = 0;
 	return 0;
 }
 

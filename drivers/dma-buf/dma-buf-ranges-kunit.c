@@ -15,6 +15,7 @@
 #include <linux/dma-fence.h>
 #include <linux/dma-resv.h>
 #include <linux/file.h>
+#include <linux/io-pgtable.h>
 #include <linux/iommu.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -2397,6 +2398,142 @@ static void domain_test(struct kunit *test)
 	test_mock_done(test, pass);
 }
 
+/* A page table of nothing but an array, which refuses pages beyond some. */
+struct mock_pgtable {
+	struct io_pgtable pgtable;
+	unsigned long base;
+	phys_addr_t pages[256];
+	unsigned int limit;
+	size_t largest;
+};
+
+static int mock_map_pages(struct io_pgtable_ops *ops, unsigned long iova,
+			  phys_addr_t phys, size_t size, size_t count, int prot,
+			  gfp_t gfp, size_t *mapped)
+{
+	struct mock_pgtable *p = container_of(ops, struct mock_pgtable,
+					      pgtable.ops);
+
+	if (!count || !(size & p->pgtable.cfg.pgsize_bitmap) ||
+	    !IS_ALIGNED(iova | phys, size))
+		return -EBADSLT;
+	for (; *mapped < size * count; *mapped += PAGE_SIZE) {
+		unsigned long n = (iova - p->base + *mapped) / PAGE_SIZE;
+
+		if (n >= p->limit)
+			return -ENOSPC;
+		p->pages[n] = phys + *mapped;
+	}
+	p->largest = max(p->largest, size);
+	return 0;
+}
+
+static const enum memory table_memory[] = {
+	MEMORY_SCATTERED, MEMORY_CONTIGUOUS,
+};
+
+KUNIT_ARRAY_PARAM(table_memory, table_memory, NULL);
+
+/* An importer that can take no lock where it maps what it has a table of. */
+static void table_test(struct kunit *test)
+{
+	const enum memory *kind = test->param_value;
+	const int prot = IOMMU_READ | IOMMU_WRITE;
+	struct mock *m = test_mock(test, &iommu_params);
+	struct phys_range_list *memory = test_buffer(test, *kind, NULL);
+	const u64 bytes = phys_range_list_bytes(memory);
+	struct exporter *e = test_exporter(test, FORM_RANGES, memory);
+	struct importer *i = test_importer(test, e, m, FORM_SGT, NULL);
+	struct importer *d = test_importer(test, e, m, FORM_IOMMU, NULL);
+	struct mock_pgtable *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+	struct rnd_state rnd;
+	struct phys_range range;
+	unsigned int n;
+	size_t mapped;
+	u64 at, pos;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_ASSERT_LE(test, bytes / PAGE_SIZE, ARRAY_SIZE(p->pages));
+	p->pgtable.ops.map_pages = mock_map_pages;
+	p->pgtable.cfg.pgsize_bitmap = PAGE_SIZE | PAGES(4) | PAGES(16);
+	KUNIT_ASSERT_EQ(test, import(i), 0);
+	KUNIT_ASSERT_TRUE(test, dma_buf_can_map_table(e->dmabuf));
+
+#define DOMAIN(offset, len)						\
+	dma_buf_table_map_iommu(i->attach, i->sgt, d->domain, IOVA, offset, len, prot)
+#define PGTABLE(iova, offset, len)					\
+	dma_buf_table_map_pgtable(i->attach, i->sgt, &p->pgtable.ops, iova,	\
+				  offset, len, prot, &mapped)
+	prandom_seed_state(&rnd, range_list_mock_seed());
+	for (n = 0; n < 200; n++) {
+		u64 offset = PAGES(prandom_u32_state(&rnd) %
+				   (bytes / PAGE_SIZE));
+		u64 len = PAGES(1 + prandom_u32_state(&rnd) %
+				((bytes - offset) / PAGE_SIZE));
+
+		KUNIT_ASSERT_EQ(test, 0, DOMAIN(offset, len));
+		check_slice(test, d->domain, IOVA, memory, offset, len);
+		KUNIT_ASSERT_EQ(test, len, iommu_unmap(d->domain, IOVA, len));
+
+		p->limit = n & 1 ? len / PAGE_SIZE :
+				   prandom_u32_state(&rnd) % (len / PAGE_SIZE);
+		memset(p->pages, 0xff, sizeof(p->pages));
+		/* Where larger pages are possible. */
+		p->base = IOVA + ((phys_range_list_lowest(memory) + offset -
+				   IOVA) & (PAGES(16) - 1));
+		KUNIT_ASSERT_EQ(test, n & 1 ? 0 : -ENOSPC,
+				PGTABLE(p->base, offset, len));
+		KUNIT_ASSERT_EQ(test, mapped, PAGES(p->limit));
+		at = 0;
+		phys_range_list_for_each_slice(memory, offset, mapped ?: len, range)
+			for (pos = 0; mapped && pos < range.len; pos += PAGE_SIZE)
+				KUNIT_ASSERT_EQ(test, p->pages[at++],
+						range.addr + pos);
+		KUNIT_ASSERT_EQ(test, PAGES(at), mapped);
+	}
+	KUNIT_EXPECT_EQ(test, p->largest,
+			*kind == MEMORY_CONTIGUOUS ? PAGES(16) : PAGE_SIZE);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL, DOMAIN(0, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, DOMAIN(bytes, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PGTABLE(IOVA, 0, 0));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PGTABLE(IOVA + 64, 0, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EINVAL, PGTABLE(IOVA, 0, bytes + PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, mapped, 0);
+	/* What maps the table once more is told that there is nothing. */
+	KUNIT_EXPECT_EQ(test, 0, i->sgt->orig_nents);
+	importer_done(test, i);
+	importer_done(test, d);
+	exporter_done(test, e);
+
+	/* Whose table has pages. */
+	e = test_exporter(test, FORM_SGT, memory);
+	i = test_importer(test, e, m, FORM_SGT, NULL);
+	d = test_importer(test, e, m, FORM_IOMMU, NULL);
+	KUNIT_ASSERT_EQ(test, import(i), 0);
+	KUNIT_EXPECT_FALSE(test, dma_buf_can_map_table(e->dmabuf));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, DOMAIN(0, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, PGTABLE(IOVA, 0, PAGE_SIZE));
+	importer_done(test, i);
+	importer_done(test, d);
+	exporter_done(test, e);
+
+	/* What does not pass through the page table. */
+	memory = test_buffer(test, MEMORY_BUS, test_peers(test));
+	e = test_exporter(test, FORM_RANGES, memory);
+	i = test_importer(test, e, m, FORM_SGT, &dynamic_peer);
+	d = test_importer(test, e, m, FORM_IOMMU, &dynamic_peer);
+	KUNIT_ASSERT_EQ(test, import(i), 0);
+	KUNIT_EXPECT_EQ(test, -EREMOTEIO, DOMAIN(0, PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, -EREMOTEIO, PGTABLE(IOVA, 0, PAGE_SIZE));
+#undef DOMAIN
+#undef PGTABLE
+	importer_done(test, i);
+	importer_done(test, d);
+	exporter_done(test, e);
+	test_mock_done(test, m);
+}
+
 static void leave_action(void *data)
 {
 	struct importer *i = data;
@@ -2788,6 +2925,7 @@ static struct kunit_case dma_buf_ranges_cases[] = {
 	KUNIT_CASE(fail_iommu_test),
 	KUNIT_CASE(leak_test),
 	KUNIT_CASE(domain_test),
+	KUNIT_CASE_PARAM(table_test, table_memory_gen_params),
 	KUNIT_CASE(domain_prot_test),
 	KUNIT_CASE(domain_no_device_test),
 	KUNIT_CASE_PARAM(sync_test, bounce_modes_gen_params),

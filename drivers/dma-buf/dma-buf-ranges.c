@@ -14,6 +14,7 @@
 #include <linux/dma-buf-ranges.h>
 #include <linux/dma-resv.h>
 #include <linux/export.h>
+#include <linux/io-pgtable.h>
 #include <linux/iommu.h>
 #include <linux/list.h>
 #include <linux/log2.h>
@@ -765,25 +766,46 @@ static int dma_buf_iommu_refill(struct iommu_phys_source *source)
 }
 
 static int dma_buf_install(struct dma_buf_attachment *attach,
-			   struct dma_buf_translation *t, u64 offset, int prot)
+			   const struct phys_range_list *phys,
+			   struct iommu_domain *domain, unsigned long iova,
+			   u64 offset, u64 len, int prot)
 {
 	struct dma_buf_iommu_source s = {
 		.source.refill = dma_buf_iommu_refill,
-		.state = phys_range_state_slice(&t->phys, offset, t->len),
+		.state = phys_range_state_slice(phys, offset, len),
 		.attach = attach,
 		.prot = prot,
 	};
 	size_t mapped;
 	int err;
 
-	err = iommu_map_ranges_nosync(t->domain, t->iova, t->len, &s.source,
+	err = iommu_map_ranges_nosync(domain, iova, len, &s.source,
 				      GFP_KERNEL_ACCOUNT, &mapped);
 	if (err)
 		return err;
-	err = iommu_sync_map(t->domain, t->iova, t->len);
+	err = iommu_sync_map(domain, iova, len);
 	if (err)
-		iommu_unmap(t->domain, t->iova, t->len);
+		iommu_unmap(domain, iova, len);
 	return err;
+}
+
+/* Whether a part of a buffer can be mapped to an address by pages of a size. */
+static int dma_buf_check_part(const struct dma_buf *dmabuf, unsigned long iova,
+			      u64 offset, u64 len, unsigned long pgsize_bitmap,
+			      int prot)
+{
+	unsigned long last;
+	u64 end;
+
+	if (!pgsize_bitmap || !(prot & (IOMMU_READ | IOMMU_WRITE)))
+		return -EINVAL;
+	if (!len || check_add_overflow(offset, len, &end) ||
+	    end > dma_buf_expected_bytes(dmabuf) ||
+	    !IS_ALIGNED(iova | offset | len, 1ULL << __ffs(pgsize_bitmap)))
+		return -EINVAL;
+	if (len > SIZE_MAX || check_add_overflow(iova, len - 1, &last))
+		return -EOVERFLOW;
+	return 0;
 }
 
 /**
@@ -820,22 +842,16 @@ int dma_buf_map_iommu(struct dma_buf_attachment *attach,
 		      u64 offset, u64 len, int prot)
 {
 	struct dma_buf_translation *t;
-	unsigned long last;
-	u64 end;
 	int err;
 
 	might_sleep();
 	if (WARN_ON(!attach || !attach->dmabuf))
 		return -EINVAL;
 	dma_resv_assert_held(attach->dmabuf->resv);
-	if (!domain->pgsize_bitmap || !(prot & (IOMMU_READ | IOMMU_WRITE)))
-		return -EINVAL;
-	if (!len || check_add_overflow(offset, len, &end) ||
-	    end > dma_buf_expected_bytes(attach->dmabuf) ||
-	    !IS_ALIGNED(iova | offset | len, 1ULL << __ffs(domain->pgsize_bitmap)))
-		return -EINVAL;
-	if (len > SIZE_MAX || check_add_overflow(iova, len - 1, &last))
-		return -EOVERFLOW;
+	err = dma_buf_check_part(attach->dmabuf, iova, offset, len,
+				 domain->pgsize_bitmap, prot);
+	if (err)
+		return err;
 	if (!attach->dmabuf->ops->map_ranges)
 		return -EOPNOTSUPP;
 
@@ -857,7 +873,7 @@ int dma_buf_map_iommu(struct dma_buf_attachment *attach,
 		goto end;
 	/* It has no addresses. */
 	err = phys_range_list_empty(&t->phys) ? -EOPNOTSUPP :
-	      dma_buf_install(attach, t, offset, prot);
+	      dma_buf_install(attach, &t->phys, domain, iova, offset, len, prot);
 	if (err)
 		goto forget;
 	err = dma_buf_wait(attach);
@@ -958,6 +974,154 @@ void dma_buf_unmap_iommu_unlocked(struct dma_buf_attachment *attach,
 	dma_resv_unlock(attach->dmabuf->resv);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_unmap_iommu_unlocked, "DMA_BUF");
+
+/*
+ * Importers with a domain or a page table of their own, that map and unmap where
+ * no lock can be taken
+ */
+
+/* Every table of an exporter that makes none itself is of dma_buf_map_sgt(). */
+static const struct phys_range_list *
+dma_buf_table_phys(struct dma_buf_attachment *attach, struct sg_table *sgt)
+{
+	struct dma_buf_translation *t;
+
+	if (!dma_buf_can_map_table(attach->dmabuf))
+		return NULL;
+	t = container_of(sgt, struct dma_buf_translation, sgt);
+	return phys_range_list_empty(&t->phys) ? NULL : &t->phys;
+}
+
+/**
+ * dma_buf_table_map_iommu - map a part of a table into an IOMMU domain
+ * @attach: the attachment
+ * @sgt: what dma_buf_map_attachment() returned for it
+ * @domain: a paging domain that is the importer's own
+ * @iova: where in it to map, in bytes
+ * @offset: where in the buffer the part begins, in bytes
+ * @len: its length in bytes
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE and others
+ *
+ * As dma_buf_map_iommu(), for importers that cannot take the reservation lock
+ * where they map and unmap. It is theirs to call iommu_unmap() for it, before
+ * dma_buf_unmap_attachment().
+ *
+ * Context: Sleeps. The table remains mapped meanwhile.
+ * Return: As dma_buf_map_iommu(); -EOPNOTSUPP if it is false what
+ * dma_buf_can_map_table() says of the buffer.
+ */
+int dma_buf_table_map_iommu(struct dma_buf_attachment *attach,
+			    struct sg_table *sgt, struct iommu_domain *domain,
+			    unsigned long iova, u64 offset, u64 len, int prot)
+{
+	const struct phys_range_list *phys = dma_buf_table_phys(attach, sgt);
+	int err;
+
+	might_sleep();
+	err = dma_buf_check_part(attach->dmabuf, iova, offset, len,
+				 domain->pgsize_bitmap, prot);
+	if (err)
+		return err;
+	return phys ? dma_buf_install(attach, phys, domain, iova, offset, len,
+				      prot) : -EOPNOTSUPP;
+}
+EXPORT_SYMBOL_NS_GPL(dma_buf_table_map_iommu, "DMA_BUF");
+
+/*
+ * The largest page that fits, and how many of it, up to where a larger one
+ * would.
+ */
+static size_t dma_buf_pgsize(unsigned long pgsize_bitmap, unsigned long iova,
+			     phys_addr_t phys, size_t len, size_t *count)
+{
+	unsigned long align = (unsigned long)phys | iova, larger;
+	unsigned long sizes = pgsize_bitmap & GENMASK(__fls(len), 0);
+	size_t size, next, until;
+
+	if (align)
+		sizes &= GENMASK(__ffs(align), 0);
+	if (!sizes)
+		return 0;
+	size = BIT(__fls(sizes));
+	larger = pgsize_bitmap & ~(size | (size - 1));
+	if (larger) {
+		next = BIT(__ffs(larger));
+		until = next - (iova & (next - 1));
+		if (!((iova ^ phys) & (next - 1)) && until < len &&
+		    len - until >= next)
+			len = until;
+	}
+	*count = len / size;
+	return size;
+}
+
+/**
+ * dma_buf_table_map_pgtable - map a part of a table into an I/O page table
+ * @attach: the attachment
+ * @sgt: what dma_buf_map_attachment() returned for it
+ * @ops: what alloc_io_pgtable_ops() returned
+ * @iova: where in the page table to map, in bytes
+ * @offset: where in the buffer the part begins, in bytes
+ * @len: its length in bytes
+ * @prot: IOMMU_READ, IOMMU_WRITE, IOMMU_CACHE and others
+ * @mapped: how much was mapped, also on failure
+ *
+ * As dma_buf_table_map_iommu(), for importers that manage page tables without a
+ * domain. What was mapped is unmapped by the importer, after a failure too.
+ *
+ * Context: What map_pages() of the page table needs, with GFP_KERNEL. The table
+ * remains mapped meanwhile.
+ * Return: 0; -EINVAL if the part is empty or not within the buffer, is not
+ * aligned to the smallest page of the page table, or @prot allows nothing;
+ * -EOVERFLOW if the end of the mapping cannot be expressed; -EREMOTEIO if it is
+ * a peer's memory; -EOPNOTSUPP if it is false what dma_buf_can_map_table() says
+ * of the buffer; what map_pages() returned.
+ */
+int dma_buf_table_map_pgtable(struct dma_buf_attachment *attach,
+			      struct sg_table *sgt, struct io_pgtable_ops *ops,
+			      unsigned long iova, u64 offset, u64 len, int prot,
+			      size_t *mapped)
+{
+	const unsigned long pgsizes =
+		io_pgtable_ops_to_pgtable(ops)->cfg.pgsize_bitmap;
+	const struct phys_range_list *phys = dma_buf_table_phys(attach, sgt);
+	struct phys_range_state state;
+	struct phys_range range;
+	int err;
+
+	*mapped = 0;
+	err = dma_buf_check_part(attach->dmabuf, iova, offset, len, pgsizes,
+				 prot);
+	if (err)
+		return err;
+	if (!phys)
+		return -EOPNOTSUPP;
+	/* Who knows where what is translated here goes. */
+	if (phys_range_list_any_flags(phys) & (PHYS_RANGE_MMIO | PHYS_RANGE_P2P))
+		return -EREMOTEIO;
+
+	state = phys_range_state_slice(phys, offset, len);
+	while (phys_range_next(&state, &range)) {
+		while (range.len) {
+			size_t count, size, done = 0;
+
+			size = dma_buf_pgsize(pgsizes, iova, range.addr,
+					      range.len, &count);
+			if (!size)
+				return -EINVAL;
+			err = ops->map_pages(ops, iova, range.addr, size, count,
+					     prot, GFP_KERNEL, &done);
+			*mapped += done;
+			if (err)
+				return err;
+			iova += done;
+			range.addr += done;
+			range.len -= done;
+		}
+	}
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(dma_buf_table_map_pgtable, "DMA_BUF");
 #endif /* CONFIG_IOMMU_API */
 
 /*

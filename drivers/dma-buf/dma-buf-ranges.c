@@ -52,6 +52,7 @@ struct dma_buf_translation {
 	/* DMA_BUF_FORM_SGT */
 	struct dma_range_list own;
 	struct sg_table sgt;
+	unsigned int nents;		/* of it, when it was made */
 	/* DMA_BUF_FORM_IOMMU */
 	struct iommu_domain *domain;
 	unsigned long iova;
@@ -469,7 +470,7 @@ static void dma_buf_unmap_translation(struct dma_buf_attachment *attach,
 		dma_buf_forget(attach, t);
 		break;
 	case DMA_BUF_FORM_SGT:
-		t->sgt.orig_nents = t->sgt.nents;
+		t->sgt.orig_nents = t->nents;
 		sg_free_table(&t->sgt);
 		fallthrough;
 	case DMA_BUF_FORM_RANGES:
@@ -666,6 +667,7 @@ static int dma_buf_fill_sgt(struct dma_buf_attachment *attach,
 			sg_dma_mark_bus_address(sg);
 		sg = sg_next(sg);
 	}
+	t->nents = nents;
 	t->sgt.orig_nents = 0;
 	return 0;
 }

@@ -112,9 +112,14 @@ class Calls:
 		label = branch and re.search(r'\bgoto (\w+);', branch.group(1))
 		at = label and next((number for number, line in enumerate(lines[first:], first + 1)
 				     if re.match(r'\s*%s:' % label.group(1), line)), None)
-		if at and any(what == 'unmap' and q.file == p.file and q.current_element == p.current_element and
-			      int(q.line) >= at and self.key(q, other) == self.key(p, sg)
-			      for what, one, q, other in self.sites):
+		unmaps = [other for what, one, q, other in self.sites
+			  if at and what == 'unmap' and q.file == p.file and q.current_element == p.current_element and
+			  int(q.line) >= at and self.key(q, other) == self.key(p, sg)]
+		# A loop that counts down begins with the one before.
+		back = at and re.match(r'\s*while\s*\(\s*(?:--\s*(\w+)\s*>=\s*0|(\w+)--(?:\s*>\s*0)?)\s*\)', '\n'.join(lines[at:at + 3]))
+		if back and len(unmaps) == 1 and '[%s]' % (back.group(1) or back.group(2)) in self.key(p, sg):
+			return None
+		if unmaps:
 			return label.group(1)
 		return None
 

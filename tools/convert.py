@@ -38,6 +38,7 @@ SITES = {
     'importer': re.compile(r'\b(dma_buf_map_attachment(?:_unlocked)?)\s*\('),
     'exporter': re.compile(r'\.map_dma_buf\s*=\s*(\w+)'),
 }
+BESIDE = r'\b(sg_dma_(address|len)|dma_(un)?map_sg\w*|dma_sync_sg\w*)\b'
 CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
 
 
@@ -131,8 +132,11 @@ def find_sites(code):
 
 
 def own_headers(path, text):
-    """The headers of the driver that a file includes: {name: text}."""
+    """The headers of the driver that a file includes, and the files beside it that map, too: {name: text}."""
     found = {}
+    for other in path.parent.glob('*.c'):
+        if other != path and re.search(BESIDE, beside := other.read_text(errors='surrogateescape')):
+            found[other.name] = beside
     for name in re.findall(r'^\s*#\s*include\s*"([\w.-]+)"', text, re.M):
         header = path.parent / name
         if header.exists():
@@ -313,7 +317,7 @@ def tidy(old, new):
                     result += broken(*start.groups()[:3], arguments(inside), end.group(0))
                     continue
                 added[:0] = rest[1:]
-            call = re.match(r'\s*if \((?:.*&& )?\w+\(', line)
+            call = re.match(r'\s*(?:if \((?:.*&& )?\w+|dma_map_sg_ranges)\(', line)
             if call and width(line) > 80:
                 result += wrapped(call.group(0), line[len(call.group(0)):])
                 continue

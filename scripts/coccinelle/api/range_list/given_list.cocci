@@ -55,7 +55,7 @@ OTHERS = 'others'
 
 # What may be done with a list that is mapped: the CPU's side of it.
 cpu = r'(?:sg_(?:p?copy_(?:from|to)_buffer|nents(?:_for_len)?|virt|page|phys|miter_start|zero_buffer)|memcpy_(?:from|to)_sglist|' \
-      r'scatterwalk_\w+|(?:skcipher|ahash|aead)_request_set_\w+|dma_(?:un)?map_sg|for_each_sg|sg_dma_(?:address|len)|sizeof|if|while|for|return|min|max|WARN_ON|BUG_ON)'
+      r'scatterwalk_\w+|(?:skcipher|ahash|aead)_request_set_\w+|dma_(?:un)?map_sg|for_each_sg|sg_dma_(?:address|len)|sizeof|if|while|for|return|min|max|WARN_ON|BUG_ON|(?:dev|pr)_\w+|blk_rq_map_sg|sg_init_(?:table|one)|sg_(?:chain|set_buf|set_page|next|last)|scsi_for_each_sg)'
 
 def strip(text):
 	"""Without comments and strings."""
@@ -99,10 +99,14 @@ def body(p):
 	"""A loop, from its head on."""
 	return loop_text('\n'.join(code(p).split('\n')[int(p.line) - 1:]))
 
+def inside(p):
+	"""A loop without its head."""
+	return re.sub(r'^[^(]*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*', '', body(p))
+
 def numbered(p, index):
 	"""Is the number of an entry asked for, in the loop or behind it?"""
 	text, here = function(p), body(p)
-	if re.search(r'\b%s\b' % index, here.split('\n', 1)[-1]):
+	if re.search(r'\b%s\b' % index, inside(p)):
 		return True
 	rest = text[text.index(here) + len(here):]
 	while True:
@@ -126,10 +130,22 @@ def loop_text(text):
 def times(text, name):
 	return len(re.findall(r'(?<![>.])\b%s\b' % name, text))
 
+def defined(p, T):
+	"""The members of a structure, if it is defined in the driver."""
+	text = code(p) + headers(p)
+	start = re.search(r'\bstruct\s+%s\s*\{' % T, text)
+	return start and loop_text('(' + ')' + text[start.end() - 1:])
+
+def pointer_to(p, name):
+	"""What structure a variable of a function points to."""
+	found = set(re.findall(r'\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?%s\s*[;=,)]' % name, function(p)))
+	return found.pop() if len(found) == 1 else None
+
 class Calls:
 	def __init__(self):
+		self.places = {}	# (file, line, list): where its ranges are
 		self.sites = []		# (what, place, list, count, index, walker)
-		self.results = {}	# function: what takes the number of entries
+		self.results = []	# (place, list, what takes the number of entries)
 		self.verdicts = {}
 
 	def key(self, text, sg):
@@ -155,6 +171,40 @@ class Calls:
 			if len(found) > 1 and site[1].file == p.file:
 				found = [name for name in found if self.owner(site[1], name)]
 		return found[0] if len(found) == 1 else None
+
+	def command(self, p, sg):
+		"""A list of a SCSI command, whose driver has memory with each of them."""
+		found = re.fullmatch(r'scsi_(prot_)?sglist\((\w+(?:->\w+)*)\)', sg)
+		getters = re.findall(r'\bstruct\s+(\w+)\s*\*\s*(\w+)\s*\(\s*struct\s+scsi_cmnd\s*\*\s*(\w+)\s*\)\s*'
+				     r'\{\s*return\s+scsi_cmd_priv\s*\(\s*\3\s*\)\s*;\s*\}', code(p) + headers(p))
+		if not found or len(getters) != 1 or not defined(p, getters[0][0]):
+			return None
+		return getters[0][0], '%s(%s)' % (getters[0][1], found.group(2)), 'prot_ranges' if found.group(1) else 'ranges'
+
+	def member(self, p, sg):
+		"""A list of a structure of the driver's own, which has the ranges, too."""
+		found = re.fullmatch(r'(\w+)->(\w+)', sg)
+		T = found and pointer_to(p, found.group(1))
+		text = T and defined(p, T)
+		if text and re.search(r'\bstruct\s+scatterlist\s*(?:\*\s*%s\s*;|%s\s*\[)' % (found.group(2), found.group(2)), text):
+			return T, found.group(1), re.sub(r'_?sg$', '', found.group(2)) + '_ranges' if found.group(2) != 'sg' else 'ranges'
+		return None
+
+	def where(self, p, sg):
+		"""(structure, pointer to it, its member) for the ranges of a list."""
+		if (p.file, str(p.line), sg) not in self.places:
+			self.places[p.file, str(p.line), sg] = self.find(p, sg)
+		return self.places[p.file, str(p.line), sg]
+
+	def find(self, p, sg):
+		key = self.key(code(p), sg)
+		if key and self.requests(p):
+			T = self.owner_type(p)
+			return T and (T, self.owner(p, T) or 'host', key)
+		return self.command(p, sg) or self.member(p, sg)
+
+	def requests(self, p):
+		return re.search(r'\b(?:mmc_priv|\w+_request_ctx(?:_dma)?)\(', code(p))
 
 	def only_walks(self, p, walker):
 		"""Is a variable used for nothing but the loops that go?"""
@@ -191,27 +241,32 @@ class Calls:
 	def judge(self, p):
 		text = code(p)
 		mmc = re.search(r'\bmmc_priv\(', text)
-		T = self.owner_type(p)
-		if not re.search(r'\b(?:mmc_priv|\w+_request_ctx(?:_dma)?)\(', text):
+		sites = [site for site in self.sites if site[1].file == p.file]
+		owners = [self.where(place, sg) for what, place, sg, *_ in sites]
+		if not all(owners):
+			if self.requests(p) and not self.owner_type(p):
+				return 'what belongs to a request is not known, or defined elsewhere'
 			return OTHERS
-		if not T:
-			return 'what belongs to a request is not known, or defined elsewhere'
 		if re.search(r'\bdmaengine_prep_|\bdevice_prep_', text):
 			return 'the list goes on to dmaengine, whose drivers take scatterlists'
 		if mmc and re.search(r'\.\s*(?:pre_req|cqe_ops)\s*=|->cqe_ops\b', text):
 			return 'the host is given one request while it has another'
-		if re.search(r'\b(?:range|%s)\b' % '|'.join(['ranges', 'src_ranges', 'dst_ranges']), text):
+		if re.search(r'\b(?:range|%s)\b' % '|'.join({F for T, E, F in owners}), text):
 			return 'a name that it would get is taken'
-		if re.search(r'\bmemcpy\s*\([^;]*sizeof\s*\(\s*(?:struct\s+%s|\*\s*rctx)\s*\)|[;{}]\s*\*\s*rctx\s*=[^=]|=\s*\*\s*rctx\b|statesize\s*=\s*sizeof\s*\(\s*struct\s+%s' % (T, T), text):
-			return 'what belongs to a request is copied, and a list has to stay where it is'
+		for what, place, sg, *_ in sites:
+			T = self.where(place, sg)[0]
+			if not (self.requests(p) and self.key(text, sg)) and not re.search(r'\bstruct\s+%s\s*\{' % T, text) and self.elsewhere(p, sg, T):
+				return 'the list is used in %s, too' % self.elsewhere(p, sg, T)
+		for T in {T for T, E, F in owners}:
+			if self.copied(p, T):
+				return 'what belongs to a request is copied, and a list has to stay where it is'
 		whats, known, walkers = {}, [], {}
 		for what, place, sg, n, index, walker in self.sites:
 			if place.file != p.file:
 				continue
-			key = self.key(text, sg)
-			if not key:
-				return OTHERS
-			if not self.owner(place, T) and not (mmc and self.host(place)):
+			key = self.where(place, sg)
+			key = key[0], key[2]
+			if self.requests(p) and self.key(text, sg) and not self.owner(place, key[0]) and not (mmc and self.host(place)):
 				return 'what belongs to a request is not known in %s()' % place.current_element
 			whats.setdefault(key, set()).add(what)
 			if what in ('walk', 'cursor'):
@@ -233,9 +288,10 @@ class Calls:
 			others = re.sub(r'\bsg_dma_(?:address|len)\s*\(\s*\w+(?:->\w+)*->sg\s*\)', '', others)
 		if re.search(r'\b(?:sg_dma_(?:address|len)|dma_sync_sg\w*|dma_(?:un)?map_sg(?:_attrs|table))\s*\(|(?:->|\.)dma_(?:address|length)\b', others):
 			return 'its entries are used in a way that no rule knows'
+		lists = {r'\bdata->sg', r'\b\w+->(?:src|dst)'} | {r'\b\w+->%s' % sg.split('->')[-1] for what, place, sg, *_ in sites if '->' in sg and '(' not in sg}
 		plain = re.sub(r'\bsg_dma_(?:address|len)\s*\([^()]*\)', '0', text)
 		for name, rest in re.findall(r'\b(\w+)\s*\(([^;{}]*)', plain):
-			if re.search(r'data->sg\s*[,)]|\b\w+->(?:src|dst)\s*[,)]', rest.split(')')[0] + ')') and \
+			if re.search(r'(?:%s)\s*[,)]' % '|'.join(lists), rest.split(')')[0] + ')') and \
 			   not re.fullmatch(cpu, name) and not re.search(r'^(?:static\s[^;=]*)?\b%s\s*\(' % name, text, re.M):
 				return 'the list is given to %s()' % name
 		return None
@@ -253,40 +309,95 @@ class Calls:
 			return False
 		result = before[:-1]
 		check = re.match(r'(?:if|BUG_ON)\s*\(((?:[^()]|\([^()]*\))*)\)', found.group(2))
-		return check and result in squeeze(check.group(1))
+		return check and re.search(r'!%s(?!\w|->|\.|\[)|(?<![\w>.*])%s(?:==[01]\b|<=0|<1|!=1)|WARN_ON' % (re.escape(result), re.escape(result)), squeeze(check.group(1)))
+
+	def same(self, p, sg, key):
+		"""Is this the list whose ranges are there?"""
+		found = self.where(p, sg)
+		return found and (found[0], found[2]) == key
+
+	def result(self, p, key):
+		"""What has the number of entries that were mapped; local variables have it in their function."""
+		return {x for place, of, x in self.results if place.file == p.file and self.same(place, of, key) and
+			(place.current_element == p.current_element or '->' in x)}
+
+	def handed(self, p, n, key):
+		"""Is a number of entries that which all callers of a function have from mapping?"""
+		head = re.match(r'[^{]*?\b%s\s*\(([^{]*)\)\s*\{' % p.current_element, function(p))
+		names = [re.sub(r'.*?(\w+)\s*$', r'\1', name, flags=re.S) for name in head.group(1).split(',')] if head else []
+		if n not in names or re.search(r'\b%s\s*(?:[-+*/|&]?=[^=]|\+\+|--)|(?:\+\+|--)\s*%s\b|&\s*%s\b' % (n, n, n), function(p)):
+			return False
+		given = []
+		for place, of, x in self.results:
+			if place.file == p.file and self.same(place, of, key):
+				for args in re.findall(r'\b%s\s*\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*)\)' % p.current_element, function(place)):
+					args = squeeze(args).split(',')
+					given.append(len(args) == len(names) and args[names.index(n)] == x)
+		# The definition is none, and a declaration is no call that was found.
+		return given and all(given) and len(given) == len(re.findall(r'\b%s\b' % p.current_element, code(p))) - 1
+
+	def elsewhere(self, p, sg, T):
+		"""Another file of the driver that looks at the DMA side of such a list."""
+		top = os.path.dirname(p.file) or '.'
+		own = [path for path in re.findall(r'#\s*include\s*"([\w.-]+)"', open(p.file, errors='replace').read())
+		       if os.path.exists(os.path.join(top, path)) and
+		       re.search(r'\bstruct\s+%s\s*\{' % T, open(os.path.join(top, path), errors='replace').read())]
+		name = r'\bscsi_(?:prot_)?sglist\(|\bscsi_for_each_' if '(' in sg else r'->%s\b' % sg.split('->')[-1]
+		for path in sorted(os.listdir(top)):
+			path = os.path.join(top, path)
+			if path.endswith('.c') and os.path.basename(path) != os.path.basename(p.file):
+				text = open(path, errors='replace').read()
+				if not re.search(r'#\s*include\s*"(?:%s)"' % '|'.join(map(re.escape, own)), text):
+					continue
+				text = strip(text)
+				if re.search(name, text) and re.search(r'\bsg_dma_(?:address|len)\b|\bdma_(?:un)?map_sg|\bdma_sync_sg', text):
+					return os.path.basename(path)
+		return None
+
+	def copied(self, p, T):
+		"""Is a structure copied, or what it is exported to as long as that?"""
+		text = code(p)
+		names = set(re.findall(r'\bstruct\s+%s\s*\*\s*(?:const\s+)?(\w+)\s*[;=,)]' % T, text)) | {'__none'}
+		names = '|'.join(names)
+		return re.search(r'\bmemcpy\s*\([^;]*sizeof\s*\(\s*(?:struct\s+%s|\*\s*(?:%s))\s*\)|[;{}]\s*\*\s*(?:%s)\s*=[^=]|'
+				 r'=\s*\*\s*(?:%s)\s*;|statesize\s*=\s*sizeof\s*\(\s*struct\s+%s' % (T, names, names, names, T), text)
 
 	def walk(self, p, sg, n, index, walker, key, text):
 		"""A loop has to go over all that is mapped."""
 		counts = set()
+		mmc = re.search(r'\bmmc_priv\(', text)
 		for what, place, of, count, *_ in self.sites:
-			if place.file == p.file and what == 'map' and self.key(text, of) == key:
+			if place.file == p.file and what == 'map' and self.same(place, of, key):
 				counts.add(count)
-				if place.current_element == p.current_element:
-					counts |= self.results.get((place.file, place.current_element, key), set())
-		if self.in_place(p, key):
+		counts |= self.result(p, key)
+		if self.in_place(p, key[1]):
 			# What was mapped is the source, and as many entries.
-			counts = self.results.get((p.file, p.current_element, key), set())
-			source = self.results.get((p.file, p.current_element, 'src_ranges'), set())
+			counts = self.result(p, key)
+			source = self.result(p, (key[0], 'src_ranges'))
 			if not re.search(r'\b%s\s*=\s*(?:%s)\s*;' % (re.escape(n), '|'.join(map(re.escape, source)) or '__none'), function(p)):
 				counts = ()
-		if n not in counts:
+		if n not in counts and not self.handed(p, n, key):
 			return 'a loop goes over something else than what was mapped'
 		rest = re.sub(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % walker, '', body(p).split(')', 1)[-1])
 		rest = re.sub(r'\bdev_dbg\s*\([^;]*;', lambda m: m.group(0).replace(walker + '->offset', ''), rest)
 		rest = re.sub(r'\b%s = sg_next\(%s\);|^[^{]*&&\s*%s\s*&&' % (walker, walker, walker), '', rest)
 		if times(rest, walker):
 			return 'a loop does more with entries than to take address and length'
-		if index and re.search(r'\bcontinue\b', body(p)) and numbered(p, index):
+		given = {count for what, place, of, count, *_ in self.sites if place.file == p.file and what == 'map' and self.same(place, of, key)}
+		if not mmc and n in given - self.result(p, key) and squeeze(n) in squeeze(inside(p)):
+			return 'a loop compares with the number of entries that was given, and there may be empty ones'
+		if index and numbered(p, index) and (re.search(r'\bcontinue\b', body(p)) or not inside(p).startswith('{')):
 			return 'a loop numbers entries, and does not end in one place'
 		return None
 
 calls = Calls()
 
 def place(to, p, L):
-	text = code(p[0])
+	T, E, F = calls.where(p[0], squeeze(L))
 	to.g = p[0].current_element
-	to.E = calls.owner(p[0], calls.owner_type(p[0])) or 'host'
-	to.F = calls.key(text, squeeze(L)) or '__none'
+	to.E = cocci.make_expr(E)
+	to.F = F
+	return T
 
 def site(what, p, sg, n, index='', walker=''):
 	calls.sites.append((what, p[0], squeeze(sg), squeeze(n), str(index), str(walker)))
@@ -324,8 +435,7 @@ position p;
 @script:python@
 p << result.p; L << result.L; x << result.x;
 @@
-key = calls.key(code(p[0]), squeeze(L))
-calls.results.setdefault((p[0].file, p[0].current_element, key), set()).add(squeeze(x))
+calls.results.append((p[0], squeeze(L), squeeze(x)))
 
 @walk depends on one@
 expression L, n;
@@ -343,6 +453,22 @@ p << walk.p; L << walk.L; n << walk.n; s << walk.s; i << walk.i;
 text = function(p[0])
 if re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
 	site('walk', p, L, n, i, s)
+
+@scsi depends on one@
+expression C, n;
+identifier s, i;
+iterator name scsi_for_each_sg;
+statement S;
+position p;
+@@
+ scsi_for_each_sg@p(C, s, n, i) S
+
+@script:python@
+p << scsi.p; C << scsi.C; n << scsi.n; s << scsi.s; i << scsi.i;
+@@
+text = function(p[0])
+if re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
+	site('walk', p, 'scsi_sglist(%s)' % C, n, i, s)
 
 // The same by hand. There is no range for an entry of no bytes.
 @cursor depends on one@
@@ -411,8 +537,7 @@ g; T; E; F;
 if calls.verdict(p[0]):
 	cocci.include_match(False)
 else:
-	coccinelle.T = calls.owner_type(p[0])
-	place(coccinelle, p, L)
+	coccinelle.T = place(coccinelle, p, L)
 
 @script:python undone@
 p << unmap.p; L << unmap.L; n << unmap.n;
@@ -451,7 +576,25 @@ else:
 	coccinelle.counted = str(i) if used else '__none'
 	coccinelle.plain = '__none' if used else str(i)
 	coccinelle.both = coccinelle.E
-	coccinelle.twice = coccinelle.g if calls.in_place(p[0], coccinelle.F) else '__none'
+	coccinelle.twice = coccinelle.g if calls.in_place(p[0], str(coccinelle.F)) else '__none'
+	alone = calls.only_walks(p[0], str(s))
+	coccinelle.gone = str(s) if alone else '__none'
+	coccinelle.stays = '__none' if alone else str(s)
+
+@script:python command@
+p << scsi.p; C << scsi.C; i << scsi.i; s << scsi.s;
+g; E; F; counted; plain; gone; stays;
+@@
+text = function(p[0])
+if calls.verdict(p[0]):
+	cocci.include_match(False)
+else:
+	place(coccinelle, p, 'scsi_sglist(%s)' % C)
+	if not re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
+		coccinelle.g = '__none'
+	used = numbered(p[0], i)
+	coccinelle.counted = str(i) if used else '__none'
+	coccinelle.plain = '__none' if used else str(i)
 	alone = calls.only_walks(p[0], str(s))
 	coccinelle.gone = str(s) if alone else '__none'
 	coccinelle.stays = '__none' if alone else str(s)
@@ -465,7 +608,7 @@ if calls.verdict(p[0]):
 else:
 	place(coccinelle, p, L)
 	coccinelle.both = coccinelle.E
-	coccinelle.twice = coccinelle.g if calls.in_place(p[0], coccinelle.F) else '__none'
+	coccinelle.twice = coccinelle.g if calls.in_place(p[0], str(coccinelle.F)) else '__none'
 	alone = calls.only_walks(p[0], str(s))
 	coccinelle.gone = str(s) if alone else '__none'
 	coccinelle.stays = '__none' if alone else str(s)
@@ -474,7 +617,8 @@ else:
 p << one.p; T << good.T;
 f;
 @@
-coccinelle.f = '__none' if calls.owner(p[0], str(T)) else p[0].current_element
+known = calls.owner(p[0], str(T)) or not re.search(r'\bmmc_priv\(', code(p[0]))
+coccinelle.f = '__none' if known else p[0].current_element
 
 // A result that is only asked whether it is none is not needed.
 @script:python only@
@@ -487,7 +631,8 @@ coccinelle.lone = str(x) if alone else '__none'
 
 @asked depends on patch@
 expression dev, n, dir, one.L;
-identifier only.f, only.lone, good.E, good.F;
+expression good.E;
+identifier only.f, only.lone, good.F;
 statement S;
 @@
  f(...)
@@ -522,7 +667,8 @@ type R;
 
 @depends on patch@
 expression dev, n, dir, x, one.L;
-identifier good.g, good.E, good.F;
+expression good.E;
+identifier good.g, good.F;
 @@
  g(...)
  {
@@ -535,7 +681,8 @@ identifier good.g, good.E, good.F;
 
 @depends on patch@
 expression dev, n, dir, one.L;
-identifier good.g, good.E, good.F;
+expression good.E;
+identifier good.g, good.F;
 @@
  g(...)
  {
@@ -547,7 +694,8 @@ identifier good.g, good.E, good.F;
 
 @depends on patch@
 expression dev, n, dir, unmap.L;
-identifier undone.g, undone.E, undone.F;
+expression undone.E;
+identifier undone.g, undone.F;
 @@
  g(...)
  {
@@ -572,7 +720,8 @@ type R;
 @depends on patch@
 typedef u32;
 expression first.D;
-identifier taken.g, taken.E, taken.F;
+expression taken.E;
+identifier taken.g, taken.F;
 @@
  g(...)
  {
@@ -591,7 +740,8 @@ identifier taken.g, taken.E, taken.F;
 
 @depends on patch@
 expression X, n;
-identifier loop.twice, walk.s, loop.plain, loop.both;
+expression loop.both;
+identifier loop.twice, walk.s, loop.plain;
 iterator name for_each_sg, sg_ranges_for_each;
 statement S;
 @@
@@ -606,7 +756,8 @@ statement S;
 
 @depends on patch@
 expression X, n;
-identifier loop.twice, walk.s, loop.counted, loop.both;
+expression loop.both;
+identifier loop.twice, walk.s, loop.counted;
 iterator name for_each_sg, sg_ranges_for_each;
 @@
  twice(...)
@@ -624,7 +775,8 @@ iterator name for_each_sg, sg_ranges_for_each;
 
 @depends on patch@
 expression X, n, left;
-identifier hand.twice, cursor.s, cursor.i, cursor.skip, hand.both;
+expression hand.both;
+identifier hand.twice, cursor.s, cursor.i, cursor.skip;
 iterator name sg_ranges_for_each;
 @@
  twice(...)
@@ -648,7 +800,8 @@ iterator name sg_ranges_for_each;
 
 @depends on patch@
 expression cursor.L, n, left;
-identifier hand.g, cursor.s, cursor.i, cursor.skip, hand.E, hand.F;
+expression hand.E;
+identifier hand.g, cursor.s, cursor.i, cursor.skip, hand.F;
 iterator name sg_ranges_for_each;
 @@
  g(...)
@@ -672,7 +825,8 @@ iterator name sg_ranges_for_each;
 
 @loop1 depends on patch@
 expression walk.L, n;
-identifier loop.g, walk.s, loop.plain, loop.E, loop.F;
+expression loop.E;
+identifier loop.g, walk.s, loop.plain, loop.F;
 iterator name for_each_sg, sg_ranges_for_each;
 statement S;
 @@
@@ -687,7 +841,8 @@ statement S;
 
 @loop2 depends on patch@
 expression walk.L, n;
-identifier loop.g, walk.s, loop.counted, loop.E, loop.F;
+expression loop.E;
+identifier loop.g, walk.s, loop.counted, loop.F;
 iterator name for_each_sg, sg_ranges_for_each;
 @@
  g(...)
@@ -732,6 +887,7 @@ identifier loop.g, walk.s;
  }
 
 @depends on patch@
+typedef u64;
 identifier loop.g, walk.s;
 expression X;
 @@
@@ -739,6 +895,12 @@ expression X;
  {
  <...
 (
+-(u64)sg_dma_address(s)
++(u64)range.addr
+|
+-(u32)sg_dma_len(s)
++(u32)range.len
+|
 -sg_dma_address(s)
 +range.addr
 |
@@ -807,6 +969,7 @@ identifier hand.g, cursor.s;
  }
 
 @depends on patch@
+typedef u64;
 identifier hand.g, cursor.s;
 expression X;
 @@
@@ -814,6 +977,12 @@ expression X;
  {
  <...
 (
+-(u64)sg_dma_address(s)
++(u64)range.addr
+|
+-(u32)sg_dma_len(s)
++(u32)range.len
+|
 -sg_dma_address(s)
 +range.addr
 |
@@ -854,6 +1023,135 @@ identifier hand.g, hand.stays;
 
 @depends on patch@
 identifier loop.g, loop.plain;
+type R;
+@@
+ g(...)
+ {
+ ... when any
+-R plain;
+ ... when != plain
+ }
+
+// The same, of a SCSI command.
+
+@depends on patch@
+expression scsi.C, n;
+expression command.E;
+identifier command.g, scsi.s, command.plain, command.F;
+iterator name scsi_for_each_sg, sg_ranges_for_each;
+statement S;
+@@
+ g(...)
+ {
+ <...
+-scsi_for_each_sg(C, s, n, plain)
++sg_ranges_for_each(&E->F, range)
+ S
+ ...>
+ }
+
+@depends on patch@
+expression scsi.C, n;
+expression command.E;
+identifier command.g, scsi.s, command.counted, command.F;
+iterator name scsi_for_each_sg, sg_ranges_for_each;
+@@
+ g(...)
+ {
+ <...
+-scsi_for_each_sg(C, s, n, counted)
++counted = 0;
++sg_ranges_for_each(&E->F, range)
+ {
+ ...
++counted++;
+ }
+ ...>
+ }
+
+@depends on patch@
+identifier command.g, scsi.s, x;
+type R;
+@@
+ g(...)
+ {
+ <...
+ R x =
+-sg_dma_len(s)
++range.len
+ ;
+ ...>
+ }
+
+// What is printed to find errors in the driver is nothing that anybody relies on.
+@depends on patch@
+identifier command.g, scsi.s;
+@@
+ g(...)
+ {
+ <...
+ dev_dbg(...,
+-s->offset
++(int)offset_in_page(range.addr)
+ ,...);
+ ...>
+ }
+
+@depends on patch@
+typedef u64;
+identifier command.g, scsi.s;
+expression X;
+@@
+ g(...)
+ {
+ <...
+(
+-(u64)sg_dma_address(s)
++(u64)range.addr
+|
+-(u32)sg_dma_len(s)
++(u32)range.len
+|
+-sg_dma_address(s)
++range.addr
+|
+ X =
+-sg_dma_len(s)
++range.len
+|
+-min(X, sg_dma_len(s))
++min_t(u32, X, range.len)
+|
+-sg_dma_len(s)
++(u32)range.len
+)
+ ...>
+ }
+
+@depends on patch@
+identifier command.g, command.gone;
+@@
+ g(...)
+ {
+ <...
+-struct scatterlist *gone;
++struct dma_range range;
+ ...>
+ }
+
+@depends on patch@
+identifier command.g, command.stays;
+@@
+ g(...)
+ {
+ <...
+ struct scatterlist *stays;
++struct dma_range range;
+ ...>
+ }
+
+@depends on patch@
+identifier command.g, command.plain;
 type R;
 @@
  g(...)

@@ -325,6 +325,7 @@ def tidy(old, new):
                 continue
             blank = re.match(r'\s*', line).group(0)
             line = re.sub(r'\b(\w*for_each\w*) \(', r'\1(', line[len(blank):])
+            line = re.sub(r'\b(range\.(?:addr|len))([-+])(?=\w)', r'\1 \2 ', line)
             result.append(indent(width(blank)) + line if line.strip() else '')
     return '\n'.join(result)
 

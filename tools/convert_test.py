@@ -90,6 +90,9 @@ def main():
     patched = Path(tempfile.mkdtemp(prefix='convert-'))
     for name in sorted(changed):
         (patched / name).parent.mkdir(parents=True, exist_ok=True)
+        # A header that was changed may be included by one that was not.
+        for header in (TREE / name).parent.glob('*.h'):
+            shutil.copy2(header, (patched / name).parent)
         shutil.copy2(TREE / name, patched / name)
     failed = 0
     for patch in patches:

@@ -150,6 +150,10 @@ static void sg_nothing_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sg_ranges_first(&t->ranges).len, 0);
 	/* As a driver does that cleans up after a failure. */
 	sg_unmap(t);
+	/* And one whose memory of a request was never used to map anything. */
+	memset(&t->ranges, 0, sizeof(t->ranges));
+	sg_unmap(t);
+	KUNIT_EXPECT_EQ(test, sg_ranges_nr(&t->ranges), 0);
 	test_mock_done(test, t->m);
 }
 

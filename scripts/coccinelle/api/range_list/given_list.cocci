@@ -27,8 +27,11 @@
 //# Where the ranges are kept is what subsystems promise. An MMC host without
 //# .pre_req has one request at a time, and mmc_priv() is its own. A crypto request
 //# has a context, which the API has allocated with it, and one mapping of its
-//# source and destination at a time. The structure must be defined in the file or
-//# in a header of the driver.
+//# source and destination at a time. A SCSI command has what the driver asked for
+//# with .cmd_size, if a function returns scsi_cmd_priv(). And a list that is a
+//# member of a structure of the driver, or to which one points, is mapped once
+//# for each of these, or could not be found to be unmapped; the ranges are beside
+//# it. The structure must be defined in the file or in a header of the driver.
 //
 // Confidence: Moderate
 // Copyright: (C) 2026 Seed 68a775ae maintainers
@@ -278,6 +281,8 @@ class Calls:
 					return reason
 			if what == 'map' and not self.checked(place):
 				return 'whether mapping has failed is not looked at (line %s); decide what to do then' % place.line
+			if what == 'map' and self.conditional(place) and re.search(r'for_each_sg\s*\(', text):
+				return 'the list is mapped on a condition (line %s), and nothing says so when it is walked' % place.line
 		for key, what in whats.items():
 			if 'unmap' not in what or 'map' not in what:
 				return 'the list is unmapped in another file'
@@ -295,6 +300,12 @@ class Calls:
 			   not re.fullmatch(cpu, name) and not re.search(r'^(?:static\s[^;=]*)?\b%s\s*\(' % name, text, re.M):
 				return 'the list is given to %s()' % name
 		return None
+
+	def conditional(self, p):
+		"""Is it part of an expression that can end before?"""
+		lines = code(p).split('\n')
+		start = re.split(r'[;{}]', '\n'.join(lines[:int(p.line) - 1]) + '\n')[-1]
+		return re.search(r'&&\s*!?$', start + lines[int(p.line) - 1].split('dma_map_sg')[0])
 
 	def checked(self, p):
 		"""Is the next thing that is done a look at the result?"""

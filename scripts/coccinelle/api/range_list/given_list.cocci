@@ -40,7 +40,7 @@
 // Subject: map what the subsystem gives as ranges
 // Family: list given by a subsystem
 // Selects: RANGE_LIST
-// Leaves-here-no: \b(dma_(un)?map_sg(_attrs|table)?|dma_sync_sg\w*|sg_dma_(address|len)|dmaengine_prep\w*)\s*\(|(->|\.)dma_(address|length)\b
+// Leaves-here-no: \b(dma_(un)?map_sg(_attrs|table)?|dma_sync_sg\w*|dmaengine_prep\w*)\s*\(|(->|\.)dma_(address|length)\b|(?s:\A(?!.*\bscsi_dma_map\s*\().*\bsg_dma_(address|len)\s*\()
 // Keywords: dma_map_sg
 
 virtual patch
@@ -58,7 +58,7 @@ OTHERS = 'others'
 
 # What may be done with a list that is mapped: the CPU's side of it.
 cpu = r'(?:sg_(?:p?copy_(?:from|to)_buffer|nents(?:_for_len)?|virt|page|phys|miter_start|zero_buffer)|memcpy_(?:from|to)_sglist|' \
-      r'scatterwalk_\w+|(?:skcipher|ahash|aead)_request_set_\w+|dma_(?:un)?map_sg|for_each_sg|sg_dma_(?:address|len)|sizeof|if|while|for|return|min|max|WARN_ON|BUG_ON|(?:dev|pr)_\w+|blk_rq_map_sg|sg_init_(?:table|one)|sg_(?:chain|set_buf|set_page|next|last)|scsi_for_each_sg)'
+      r'scatterwalk_\w+|(?:skcipher|ahash|aead)_request_set_\w+|dma_(?:un)?map_sg|for_each_sg|sg_dma_(?:address|len)|sizeof|if|while|for|return|min|max|WARN_ON|BUG_ON|(?:dev|pr)_\w+|blk_rq_map_sg|sgl?_(?:free|alloc)\w*|sg_init_(?:table|one)|sg_(?:chain|set_buf|set_page|next|last)|scsi_for_each_sg)'
 
 def strip(text):
 	"""Without comments and strings."""
@@ -245,6 +245,8 @@ class Calls:
 		text = code(p)
 		mmc = re.search(r'\bmmc_priv\(', text)
 		sites = [site for site in self.sites if site[1].file == p.file]
+		theirs = [site for site in sites if self.mapped_by_scsi(site, sites)]
+		sites = [site for site in sites if site not in theirs]
 		owners = [self.where(place, sg) for what, place, sg, *_ in sites]
 		if not all(owners):
 			if self.requests(p) and not self.owner_type(p):
@@ -263,10 +265,8 @@ class Calls:
 		for T in {T for T, E, F in owners}:
 			if self.copied(p, T):
 				return 'what belongs to a request is copied, and a list has to stay where it is'
-		whats, known, walkers = {}, [], {}
-		for what, place, sg, n, index, walker in self.sites:
-			if place.file != p.file:
-				continue
+		whats, known, walkers = {}, [body(site[1]) for site in theirs], {}
+		for what, place, sg, n, index, walker in sites:
 			key = self.where(place, sg)
 			key = key[0], key[2]
 			if self.requests(p) and self.key(text, sg) and not self.owner(place, key[0]) and not (mmc and self.host(place)):
@@ -306,6 +306,11 @@ class Calls:
 		lines = code(p).split('\n')
 		start = re.split(r'[;{}]', '\n'.join(lines[:int(p.line) - 1]) + '\n')[-1]
 		return re.search(r'&&\s*!?$', start + lines[int(p.line) - 1].split('dma_map_sg')[0])
+
+	def mapped_by_scsi(self, site, sites):
+		"""Is this a loop over a command that scsi_dma_map() has mapped?"""
+		return site[0] == 'walk' and site[2].startswith('scsi_') and re.search(r'\bscsi_dma_map\s*\(', code(site[1])) and \
+			not [other for other in sites if other[0] != 'walk' and other[2].startswith('scsi_')]
 
 	def checked(self, p):
 		"""Is the next thing that is done a look at the result?"""
@@ -479,7 +484,7 @@ p << scsi.p; C << scsi.C; n << scsi.n; s << scsi.s; i << scsi.i;
 @@
 text = function(p[0])
 if re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
-	site('walk', p, 'scsi_sglist(%s)' % C, n, i, s)
+	site('walk', p, 'scsi_sglist(%s)' % squeeze(C), n, i, s)
 
 // The same by hand. There is no range for an entry of no bytes.
 @cursor depends on one@
@@ -599,8 +604,12 @@ g; E; F; counted; plain; gone; stays;
 text = function(p[0])
 if calls.verdict(p[0]):
 	cocci.include_match(False)
+elif not calls.where(p[0], 'scsi_sglist(%s)' % squeeze(C)):
+	# Rejecting all of them would be the end of what else was found.
+	coccinelle.g = coccinelle.F = coccinelle.counted = coccinelle.plain = coccinelle.gone = coccinelle.stays = '__none'
+	coccinelle.E = cocci.make_expr('__none')
 else:
-	place(coccinelle, p, 'scsi_sglist(%s)' % C)
+	place(coccinelle, p, 'scsi_sglist(%s)' % squeeze(C))
 	if not re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % s, text):
 		coccinelle.g = '__none'
 	used = numbered(p[0], i)

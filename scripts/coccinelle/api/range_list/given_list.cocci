@@ -1208,7 +1208,8 @@ identifier good.T, good.F;
  #include <linux/...>
 +#include <linux/sg_ranges.h>
 
+// What a driver includes first may have to come first.
 @depends on patch && good && !named && !some@
 @@
-+#include <linux/sg_ranges.h>
  #include "..."
++#include <linux/sg_ranges.h>

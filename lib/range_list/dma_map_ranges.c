@@ -141,6 +141,19 @@ static bool dma_pairs_next(struct dma_pairs *p)
  * Alias
  */
 
+/* Memory of kmalloc() may share cache lines with others; whole pages do not. */
+static bool dma_ranges_kmalloc_safe(struct device *dev,
+				    const struct range_list *src,
+				    enum dma_data_direction dir)
+{
+	struct range_state state = range_state_first(src);
+	struct range_item r;
+
+	return dma_kmalloc_safe(dev, dir) ||
+	       (range_next(&state, &r) &&
+		PAGE_ALIGNED(r.addr | src->edges | src->bytes));
+}
+
 /* Is a DMA address of @dev memory's address and @delta, for all of @src? */
 static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
 			     enum dma_data_direction dir, unsigned long attrs,
@@ -153,7 +166,8 @@ static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
 	dma_addr_t addr;
 
 	if (use_dma_iommu(dev) || get_dma_ops(dev) ||
-	    is_swiotlb_force_bounce(dev) || !dma_kmalloc_safe(dev, dir))
+	    is_swiotlb_force_bounce(dev) ||
+	    !dma_ranges_kmalloc_safe(dev, src, dir))
 		return false;
 	if (src->any_flags & special ||
 	    attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED))

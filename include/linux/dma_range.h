@@ -13,6 +13,7 @@
 struct p2pdma_provider;
 struct phys_range_list;
 struct seq_file;
+struct sg_table;
 
 /**
  * DOC: DMA range lists
@@ -66,6 +67,7 @@ enum dma_range_how {
 	DMA_RANGES_PAGES,		/* a window of IOVA space, contiguous */
 	DMA_RANGES_LAYOUT,		/* a window that dma_layout_next() divided */
 	DMA_RANGES_SINGLE,		/* each mapped by dma_map_phys() */
+	DMA_RANGES_TABLE,		/* all mapped by dma_map_sgtable() */
 	DMA_RANGES_ALIAS,		/* those of the source, shifted */
 	DMA_RANGES_RESERVED,		/* a window without a source */
 };
@@ -81,6 +83,7 @@ struct dma_range_list {
 	struct range_list rl;
 	const struct range_list *src;	/* that of the physical list */
 	u64 delta;			/* what it is shifted by, if an alias */
+	struct sg_table *table;		/* if it was mapped by way of one */
 	u64 failed;
 	struct dma_iova_state iova;
 	unsigned long attrs;
@@ -108,6 +111,7 @@ static inline void dma_range_list_init(struct dma_range_list *list)
 	range_list_init(&list->rl);
 	list->src = NULL;
 	list->delta = 0;
+	list->table = NULL;
 	list->failed = 0;
 	list->iova = (struct dma_iova_state){};
 	list->attrs = 0;

@@ -7,6 +7,7 @@
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/dma-map-ops.h>
 #include <linux/dma-mapping.h>
 #include <linux/dma_range.h>
 #include <linux/iommu.h>
@@ -1695,6 +1696,177 @@ static void link_threads_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+#ifdef CONFIG_ARCH_HAS_DMA_OPS
+#define OPS_BASE	0x40000000
+#define OPS_GAP		SZ_1M
+
+/* What an architecture's IOMMU does: one piece of its space for a scatterlist. */
+struct ops_seen {
+	unsigned int map_sg, unmap_sg, map_phys, unmap_phys;
+	unsigned long attrs;
+	unsigned int entries;
+	bool apart;
+	int fail;
+	u64 for_cpu, for_device;
+	dma_addr_t last;
+};
+
+static struct ops_seen ops_seen;
+
+static dma_addr_t ops_map_phys(struct device *dev, phys_addr_t phys, size_t size,
+			       enum dma_data_direction dir, unsigned long attrs)
+{
+	ops_seen.map_phys++;
+	return OPS_BASE + ops_seen.map_phys * OPS_GAP;
+}
+
+static void ops_unmap_phys(struct device *dev, dma_addr_t addr, size_t size,
+			   enum dma_data_direction dir, unsigned long attrs)
+{
+	ops_seen.unmap_phys++;
+}
+
+static int ops_map_sg(struct device *dev, struct scatterlist *sgl, int nents,
+		      enum dma_data_direction dir, unsigned long attrs)
+{
+	dma_addr_t addr = OPS_BASE;
+	struct scatterlist *sg;
+	int i;
+
+	ops_seen.map_sg++;
+	ops_seen.attrs = attrs;
+	ops_seen.entries = nents;
+	if (ops_seen.fail)
+		return ops_seen.fail;
+	for_each_sg(sgl, sg, nents, i) {
+		sg_dma_address(sg) = addr;
+		sg_dma_len(sg) = sg->length;
+		addr += ops_seen.apart ? OPS_GAP : sg->length;
+	}
+	return nents;
+}
+
+static void ops_unmap_sg(struct device *dev, struct scatterlist *sgl, int nents,
+			 enum dma_data_direction dir, unsigned long attrs)
+{
+	ops_seen.unmap_sg++;
+	if (ops_seen.attrs != attrs || ops_seen.entries != nents)
+		ops_seen.unmap_sg += 100;
+}
+
+static void ops_sync_for_cpu(struct device *dev, dma_addr_t addr, size_t size,
+			     enum dma_data_direction dir)
+{
+	ops_seen.for_cpu += size;
+	ops_seen.last = addr;
+}
+
+static void ops_sync_for_device(struct device *dev, dma_addr_t addr, size_t size,
+				enum dma_data_direction dir)
+{
+	ops_seen.for_device += size;
+	ops_seen.last = addr;
+}
+
+static const struct dma_map_ops table_ops = {
+	.map_phys = ops_map_phys,
+	.unmap_phys = ops_unmap_phys,
+	.map_sg = ops_map_sg,
+	.unmap_sg = ops_unmap_sg,
+	.sync_single_for_cpu = ops_sync_for_cpu,
+	.sync_single_for_device = ops_sync_for_device,
+};
+
+static void table_test(struct kunit *test)
+{
+	const struct range_list_mock_params params = { .flags = DIRECT };
+	static const u32 one_by_one[] = { PHYS_RANGE_MMIO, PHYS_RANGE_NO_MERGE };
+	struct mock *m = test_mock(test, &params);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct phys_range_list *src = test_list(test);
+	phys_addr_t blocks[RANDOM_BLOCKS];
+	struct dma_range range;
+	struct rnd_state rnd;
+	unsigned int i;
+	u64 bytes;
+
+	test_seed(test, &rnd);
+	test_random_blocks(test, blocks);
+	add_lone_pages(test, src, blocks, &rnd);
+	bytes = phys_range_list_bytes(src);
+	/* Which also finds out whether it wants to be synced. */
+	set_dma_ops(m->dev, &table_ops);
+	KUNIT_ASSERT_EQ(test, 0, dma_set_mask(m->dev, DMA_BIT_MASK(64)));
+	for (i = 0; i < 2; i++) {
+		ops_seen = (struct ops_seen){ .apart = i };
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_BIDIRECTIONAL,
+						    DMA_ATTR_SKIP_CPU_SYNC,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, dst->how, DMA_RANGES_TABLE);
+		KUNIT_EXPECT_EQ(test, dma_range_list_bytes(dst), bytes);
+		KUNIT_EXPECT_EQ(test, dma_range_list_nr(dst),
+				i ? phys_range_list_nr(src) : 1);
+		dma_range_for_each_unlimited(dst, range)
+			break;
+		KUNIT_EXPECT_EQ(test, range.addr, OPS_BASE);
+		KUNIT_EXPECT_EQ(test, range.flags, DMA_RANGE_DIRECT);
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_sync_ranges_for_cpu(m->dev, dst, 0, bytes,
+							DMA_BIDIRECTIONAL));
+		KUNIT_EXPECT_EQ(test, ops_seen.for_cpu, bytes);
+		KUNIT_EXPECT_EQ(test, 0,
+				dma_sync_ranges_for_device(m->dev, dst,
+							   PAGE_SIZE + 64, 100,
+							   DMA_BIDIRECTIONAL));
+		KUNIT_EXPECT_EQ(test, ops_seen.for_device, 100);
+		KUNIT_EXPECT_EQ(test, ops_seen.last,
+				OPS_BASE + 64 + (i ? OPS_GAP : PAGE_SIZE));
+		dma_unmap_ranges(m->dev, dst, DMA_BIDIRECTIONAL, 0);
+		check_empty(test, __LINE__, dst);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_sg, 1);
+		KUNIT_EXPECT_EQ(test, ops_seen.unmap_sg, 1);
+		KUNIT_EXPECT_EQ(test, ops_seen.attrs, DMA_ATTR_SKIP_CPU_SYNC);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_phys, 0);
+	}
+	ops_seen = (struct ops_seen){ .fail = -ENOMEM };
+	KUNIT_EXPECT_EQ(test, -ENOMEM,
+			dma_map_phys_ranges(m->dev, dst, src, DMA_TO_DEVICE, 0,
+					    GFP_KERNEL));
+	check_empty(test, __LINE__, dst);
+	KUNIT_EXPECT_EQ(test, ops_seen.unmap_sg, 0);
+
+	/* What a table cannot tell, or need not. */
+	for (i = 0; i <= ARRAY_SIZE(one_by_one); i++) {
+		phys_range_list_destroy(src);
+		if (i < ARRAY_SIZE(one_by_one))
+			KUNIT_ASSERT_EQ(test, 0,
+					add(src, i ? blocks[1] : NO_RAM,
+					    PAGE_SIZE, one_by_one[i]));
+		KUNIT_ASSERT_EQ(test, 0, add(src, blocks[0], PAGE_SIZE, 0));
+		ops_seen = (struct ops_seen){};
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, dst->how, DMA_RANGES_SINGLE);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_sg, 0);
+		KUNIT_EXPECT_GT(test, ops_seen.map_phys, 0);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_phys, ops_seen.unmap_phys);
+	}
+	set_dma_ops(m->dev, NULL);
+	KUNIT_ASSERT_EQ(test, 0, dma_set_mask(m->dev, DMA_BIT_MASK(64)));
+	test_mock_done(test, m);
+}
+#else
+static void table_test(struct kunit *test)
+{
+	kunit_skip(test, "needs CONFIG_ARCH_HAS_DMA_OPS");
+}
+#endif
+
 static void reserve_errors_test(struct kunit *test)
 {
 	struct range_list_mock_params params = { .flags = DIRECT };
@@ -2406,6 +2578,7 @@ static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(sync_errors_test, sync_modes_gen_params),
 	KUNIT_CASE_PARAM(link_test, link_modes_gen_params),
 	KUNIT_CASE_PARAM(link_threads_test, link_modes_gen_params),
+	KUNIT_CASE(table_test),
 	KUNIT_CASE(reserve_errors_test),
 	KUNIT_CASE(link_errors_test),
 	KUNIT_CASE_PARAM(nr_segments_test, segment_modes_gen_params),

@@ -23,6 +23,8 @@
 #include <linux/overflow.h>
 #include <linux/pci-p2pdma.h>
 #include <linux/phys_range.h>
+#include <linux/scatterlist.h>
+#include <linux/slab.h>
 #include <linux/swiotlb.h>
 
 /*
@@ -292,6 +294,84 @@ undo:
 	dst->failed = dst->rl.bytes;
 	dma_unmap_ranges_single(dev, dst, dir, attrs);
 	range_list_destroy(&dst->rl);
+	return err;
+}
+
+/*
+ * By way of a scatterlist
+ */
+
+/*
+ * Architectures with dma_map_ops, such as 32-bit ARM with an IOMMU, put all of a
+ * scatterlist into one piece of IOVA space, and have nothing else that does.
+ */
+static bool dma_ranges_want_table(struct device *dev,
+				  const struct range_list *src,
+				  unsigned long attrs)
+{
+	const struct dma_map_ops *ops = get_dma_ops(dev);
+	const u32 special = PHYS_RANGE_MMIO | PHYS_RANGE_P2P |
+			    PHYS_RANGE_NO_MERGE;
+
+	return ops && ops->map_sg && !src->mixed &&
+	       !(src->any_flags & special) && !(attrs & DMA_ATTR_MMIO) &&
+	       (src->nr > 1 || src->bytes > dma_max_mapping_size(dev));
+}
+
+static void dma_unmap_ranges_table(struct device *dev,
+				   struct dma_range_list *dst, u32 src_flags,
+				   enum dma_data_direction dir,
+				   unsigned long attrs)
+{
+	dma_unmap_sgtable(dev, dst->table, dir,
+			  attrs | phys_range_dma_attrs(src_flags));
+	sg_free_table(dst->table);
+	kfree(dst->table);
+}
+
+static int dma_map_ranges_table(struct device *dev, struct dma_range_list *dst,
+				const struct phys_range_list *src,
+				enum dma_data_direction dir,
+				unsigned long attrs, gfp_t gfp)
+{
+	const u32 src_flags = src->rl.any_flags;
+	struct sg_table *table;
+	struct scatterlist *sg;
+	int err, i;
+
+	table = kmalloc_obj(*table, gfp);
+	if (!table)
+		return -ENOMEM;
+	err = phys_range_list_to_sgtable(src, table, gfp);
+	if (err)
+		goto free;
+	err = dma_map_sgtable(dev, table, dir,
+			      attrs | phys_range_dma_attrs(src_flags));
+	if (err)
+		goto free_table;
+	dst->table = table;
+	for_each_sgtable_dma_sg(table, sg, i) {
+		const struct range_item r = {
+			.addr = sg_dma_address(sg),
+			.len = sg_dma_len(sg),
+			.flags = DMA_RANGE_DIRECT,
+		};
+
+		err = range_list_append(&dst->rl, &r, gfp);
+		if (err)
+			goto undo;
+	}
+	dst->how = DMA_RANGES_TABLE;
+	return 0;
+undo:
+	dma_unmap_ranges_table(dev, dst, src_flags, dir, attrs);
+	dst->table = NULL;
+	range_list_destroy(&dst->rl);
+	return err;
+free_table:
+	sg_free_table(table);
+free:
+	kfree(table);
 	return err;
 }
 
@@ -784,7 +864,14 @@ int dma_map_phys_ranges(struct device *dev, struct dma_range_list *dst,
 		dma_ranges_clean(dev, rl, 0, rl->bytes, dir, attrs, false);
 		dst->how = DMA_RANGES_ALIAS;
 	} else {
-		err = dma_map_ranges_single(dev, dst, rl, dir, attrs, gfp);
+		err = -EOPNOTSUPP;
+		if (dma_ranges_want_table(dev, rl, attrs))
+			err = dma_map_ranges_table(dev, dst, src, dir, attrs,
+						   gfp);
+		/* Without pages there is no table. */
+		if (err == -EOPNOTSUPP)
+			err = dma_map_ranges_single(dev, dst, rl, dir, attrs,
+						    gfp);
 	}
 	if (err)
 		return err;
@@ -823,6 +910,10 @@ void dma_unmap_ranges(struct device *dev, struct dma_range_list *dst,
 		break;
 	case DMA_RANGES_SINGLE:
 		dma_unmap_ranges_single(dev, dst, dir, attrs);
+		break;
+	case DMA_RANGES_TABLE:
+		dma_unmap_ranges_table(dev, dst, dst->src->any_flags, dir,
+				       attrs);
 		break;
 	default:
 		/* No window if all of it are bus addresses. */
@@ -885,6 +976,24 @@ static void dma_sync_single_ranges(struct device *dev,
 	}
 }
 
+/* Each piece is contiguous for both; the device's may be so by translation. */
+static void dma_sync_table(struct device *dev, const struct dma_range_list *dst,
+			   u64 pos, u64 len, enum dma_data_direction dir,
+			   bool for_cpu)
+{
+	struct dma_pairs p;
+
+	if (!phys_range_is_cached(dst->src->any_flags, dma_sync_attrs(dst)))
+		return;
+	dma_pairs_first(&p, dst->src, &dst->rl, pos, len);
+	while (dma_pairs_next(&p)) {
+		if (for_cpu)
+			dma_sync_single_for_cpu(dev, p.dst.addr, p.len, dir);
+		else
+			dma_sync_single_for_device(dev, p.dst.addr, p.len, dir);
+	}
+}
+
 static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
 			   u64 pos, u64 len, enum dma_data_direction dir,
 			   bool for_cpu)
@@ -907,6 +1016,9 @@ static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
 		break;
 	case DMA_RANGES_SINGLE:
 		dma_sync_single_ranges(dev, dst, pos, len, dir, for_cpu);
+		break;
+	case DMA_RANGES_TABLE:
+		dma_sync_table(dev, dst, pos, len, dir, for_cpu);
 		break;
 	default:
 		dma_sync_window(dev, dst, pos, len, dir, for_cpu);

@@ -519,15 +519,23 @@ def with_select(kdir, name, driver, symbol):
         return None
     text = makefile.read_text(errors='replace').replace('\\\n', ' ')
     line = r'^%s-\$\(CONFIG_(\w+)\)\s*[:+]?=[^\n]*(?<![\w-])%s\.o\b'
-    config = re.search(line % ('obj', re.escape(path.name)), text, re.M) or \
-        re.search(line % (r'[\w-]+', re.escape(Path(name).stem)), text, re.M)
-    for directory in path.parents if config else ():
+    stem = re.escape(Path(name).stem)
+    # A file can be in several modules.
+    modules = [path.name] + re.findall(r'^([\w-]+)-(?:objs|y)\s*[:+]?=[^\n]*(?<![\w-])%s\.o\b' % stem, text, re.M)
+    configs = [config for module in dict.fromkeys(modules)
+               for config in re.findall(line % ('obj', re.escape(module)), text, re.M)] or \
+        re.findall(line % (r'[\w-]+', stem), text, re.M)[:1]
+    for directory in path.parents if configs else ():
         kconfig = directory / 'Kconfig'
         old = (kdir / kconfig).read_text(errors='surrogateescape') if (kdir / kconfig).exists() else ''
-        entry = re.search(r'^(?:menu)?config %s\n(?:\t(?!help\b|depends\b|select\b).*\n|\tdepends\b.*\n)+' % config.group(1), old, re.M)
-        if entry:
-            added = '\tdepends on HAS_DMA && MMU\n\tselect %s\n' % symbol
-            return str(kconfig), old[:entry.end()] + added + old[entry.end():]
+        new = old
+        for config in configs:
+            entry = re.search(r'^(?:menu)?config %s\n(?:\t(?!help\b|depends\b|select\b).*\n|\tdepends\b.*\n)+' % config, new, re.M)
+            if entry:
+                added = '\tdepends on HAS_DMA && MMU\n\tselect %s\n' % symbol
+                new = new[:entry.end()] + added + new[entry.end():]
+        if new != old:
+            return str(kconfig), new
     return None
 
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <linux/blk-mq.h>
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 
@@ -24,13 +23,13 @@ static void x_fill(struct x_cmd *cmd, struct x_desc *desc, int nents)
 	}
 }
 
-static int x_submit(struct x_cmd *cmd, struct request *rq, struct x_desc *desc)
+static int x_submit(struct x_cmd *cmd, struct x_desc *desc, int nr)
 {
 	int nents, out;
 	struct scatterlist *s;
 	int i;
 
-	cmd->nr = blk_rq_map_sg(rq, cmd->sg);
+	cmd->nr = nr;
 	nents = dma_map_sg(cmd->dev, cmd->sg, cmd->nr, cmd->dir);
 	if (!nents)
 		return -ENOMEM;

@@ -281,6 +281,8 @@ class Calls:
 					return reason
 			if what == 'map' and not self.checked(place):
 				return 'whether mapping has failed is not looked at (line %s); decide what to do then' % place.line
+			if what == 'map' and re.search(r'\bblk_rq_map_sg\s*\(', function(place)):
+				return 'a request of the block layer must not fail for want of memory (line %s)' % place.line
 			if what == 'map' and self.conditional(place) and re.search(r'for_each_sg\s*\(', text):
 				return 'the list is mapped on a condition (line %s), and nothing says so when it is walked' % place.line
 		for key, what in whats.items():

@@ -1119,6 +1119,7 @@ static int fork_and_exit(void)
  */
 
 #define ROUNDS		64
+#define TRIES		4
 #define MAX_CACHES	400
 
 static struct count {
@@ -1260,14 +1261,14 @@ static int leaks(void)
 	if (leak_rounds())
 		return -1;
 	/* What waits for RCU to be freed is kept, too, but does not grow each time. */
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < TRIES; i++) {
 		memset(counts, 0, sizeof(counts));
 		if (each_count(remember) || leak_rounds())
 			return -1;
 		if (!each_count(has_grown))
 			break;
 	}
-	if (i == 2)
+	if (i == TRIES)
 		return -1;
 	i = buffers_left();
 	return i ? fail("%d buffers are left", i) : 0;

@@ -808,13 +808,14 @@ static int dma_ranges_check(struct device *dev, const struct dma_range_list *dst
  * @src: what to map; must not change until it is unmapped
  * @dir: direction of the transfer
  * @attrs: DMA_ATTR_*, for all ranges; what the flags of a range ask for is added
- * @gfp: for @dst and page tables
+ * @gfp: for @dst, page tables and a scatterlist
  *
  * Behind an IOMMU the result is one window of IOVA space: one range, if all
  * boundaries in @src fall on the IOMMU's granule, else as many as there are
  * stretches that do.  Where the device sees memory as it is, the result shows
  * the ranges of @src itself and takes no memory.  Otherwise every range is mapped
- * on its own with dma_map_phys(), and may be bounced.  Peer-to-peer ranges that
+ * on its own with dma_map_phys(), and may be bounced; or, if @dev has dma_map_ops,
+ * several by way of a scatterlist that @dst keeps.  Peer-to-peer ranges that
  * reach the device without passing the host bridge have an address on the bus
  * and are not mapped.
  *

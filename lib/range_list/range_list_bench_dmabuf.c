@@ -61,7 +61,7 @@ static int bench_make_table(const struct bench_input *in, struct sg_table *sgt)
 
 static int bench_copy_table(const struct sg_table *from, struct sg_table *to)
 {
-	struct scatterlist *sg, *new = NULL;
+	struct scatterlist *sg, *new;
 	int err, i;
 
 	err = sg_alloc_table(to, from->orig_nents, GFP_KERNEL);

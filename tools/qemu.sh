@@ -324,8 +324,10 @@ boot_kunit() {
 	tr -d '\r' <"$console.raw" >"$console"
 	if [[ $status != 0 ]]; then
 		echo "not ok - $(ended "$status" "$console")"
+		failed=1
 	elif why=$(complaint "$console"); then
 		echo "not ok - the kernel log says $why"
+		failed=1
 	fi
 	(cd "$tree" && python3 tools/testing/kunit/kunit.py parse "$console") || failed=1
 }

@@ -22,6 +22,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import threading
 from pathlib import Path
 
@@ -555,6 +556,18 @@ def merge(mine, base, theirs):
     return '\n'.join(lines)
 
 
+def subject_of(driver, used):
+    """The subsystem, the driver, and as much of what is done as a line has room for."""
+    parts = re.sub(r'^(drivers/(gpu/)?|samples/|/)', '', driver).split('/')
+    prefix = ': '.join(dict.fromkeys((parts[0], parts[-1])))
+    subjects = list(dict.fromkeys(rule.subject for rule in used))
+    subject = '%s: %s' % (prefix, subjects[0])
+    for more in subjects[1:]:
+        if len(subject) + len(more) <= 73:
+            subject += ', ' + more
+    return subject
+
+
 def write_patches(kdir, files, results, rules):
     drivers = {}
     for name in sorted(files):
@@ -566,12 +579,10 @@ def write_patches(kdir, files, results, rules):
     directory.mkdir(parents=True)
     for number, (driver, names) in enumerate(sorted(drivers.items()), 1):
         used = [rule for rule in rules if any(rule.name in results[name]['rules'] for name in names)]
-        prefix = re.sub(r'^(drivers|samples)/', '', driver).strip('/').replace('/', ': ')
-        subject = '%s: %s' % (prefix, ', '.join(dict.fromkeys(rule.subject for rule in used)))
-        text = ['From: Range list conversion <noreply@localhost>', 'Subject: [PATCH] ' + subject, '']
+        text = ['From: Range list conversion <noreply@localhost>', 'Subject: [PATCH] ' + subject_of(driver, used), '']
         text += ['\n\n'.join(rule.text for rule in used), '']
-        text += ['Made with scripts/coccinelle/api/range_list/'] + ['%s.cocci' % rule.name for rule in used]
-        text += ['---']
+        text += textwrap.wrap('Made with %s in scripts/coccinelle/api/range_list.' % ' and '.join(
+            rule.name + '.cocci' for rule in used), 75) + ['---']
         body = ''.join(diff(name.lstrip('/'), files[name], new) for name, new in names.items())
         file = '%04d-%s.patch' % (number, re.sub(r'[^\w]+', '-', driver).strip('-'))
         (directory / file).write_text('\n'.join(text) + '\n' + body, errors='surrogateescape')
@@ -585,8 +596,9 @@ def write_reports(files, results):
     unparsed = [item for name in sorted(results) for item in results[name]['unparsed']]
     counts = {}
     for site in sites:
-        counts.setdefault(site['kind'], {}).setdefault(site['outcome'], 0)
-        counts[site['kind']][site['outcome']] += 1
+        what = 'by hand' if site['family'] == 'by hand' else site['outcome']
+        counts.setdefault(site['kind'], {}).setdefault(what, 0)
+        counts[site['kind']][what] += 1
     keys = ('kind', 'file', 'line', 'function', 'family', 'outcome', 'reason')
     data = {'sites': [{key: site[key] for key in keys} for site in sites],
             'unparsed': unparsed, 'counts': counts}
@@ -602,7 +614,7 @@ def write_reports(files, results):
         new = results[name]['new']
         text = html.escape(diff(name.lstrip('/'), files[name], new)) if new is not None else ''
         for site in results[name]['sites']:
-            change = '<details><summary>diff</summary><pre>%s</pre></details>' % text if site['outcome'] == 'converted' else ''
+            change = '<details><summary>diff</summary><pre>%s</pre></details>' % text if text and not site['reason'] else ''
             rows.append('<tr>%s<td>%s</td></tr>' % (''.join('<td>%s</td>' % html.escape(str(site[key])) for key in keys), change))
     (OUT / 'report.html').write_text(PAGE % (''.join('<th>%s</th>' % key for key in keys), '\n'.join(rows)),
                                      errors='replace')
@@ -638,8 +650,54 @@ show();
 
 def summary(counts):
     return ['%-9s %4d: %s' % (kind, sum(of.values()), ', '.join(
-        '%d %s' % (of.get(what, 0), what) for what in ('converted', 'reported', 'no-match')))
+        '%d %s' % (of.get(what, 0), what) for what in ('converted', 'by hand', 'reported', 'no-match') if what in of))
             for kind, of in sorted(counts.items())]
+
+
+def add_by_hand(kdir, files, results, wanted):
+    """Count what patches of the project have converted in the tree already, and name them."""
+    if not (kdir / '.range-list').exists():
+        return
+    patches = sorted((TOP / 'patches').glob('*/*.patch'), reverse=True)
+    with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
+        for patch in patches:
+            names = re.findall(r'^--- a/(.*\.c)$', patch.read_text(errors='surrogateescape'), re.M)
+            for name in names:
+                if not (Path(tmp) / name).exists() and (kdir / name).exists():
+                    (Path(tmp) / name).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(kdir / name, Path(tmp) / name)
+            now = {name: (Path(tmp) / name).read_text(errors='surrogateescape') for name in names}
+            if names and subprocess.run(['git', 'apply', '-R', *['--include=' + name for name in names], str(patch)],
+                                        cwd=tmp, capture_output=True, check=False).returncode:
+                say('%s has other changes than those of %s' % (kdir, patch.name))
+                return
+            for name, text in now.items():
+                if CORE.search(name) or wanted and not {name, *map(str, Path(name).parents)} & wanted:
+                    continue
+                before = find_sites(strip((Path(tmp) / name).read_text(errors='surrogateescape')))
+                left = find_sites(strip(text))
+                for kind, line, function, what in gone(before, left):
+                    files.setdefault(name, text)
+                    results.setdefault(name, {'sites': [], 'unparsed': [], 'new': None})['sites'].append(
+                        {'kind': kind, 'file': name, 'line': line, 'function': function, 'family': 'by hand',
+                         'outcome': 'converted', 'reason': str(patch.relative_to(TOP))})
+
+
+def gone(before, after):
+    """The sites that are no more; what is in another function now was only moved."""
+    after = [site[2:] for site in after]
+    less = []
+    for site in before:
+        if site[2:] in after:
+            after.remove(site[2:])
+        else:
+            less.append(site)
+    moved = [what for _, what in after]
+    for site in list(less):
+        if site[3] in moved:
+            moved.remove(site[3])
+            less.remove(site)
+    return less
 
 
 def git(kdir, *args):
@@ -791,6 +849,7 @@ def main():
     own_imports(kdir, paths, results, rules, include)
     shared_files(kdir, files, paths, results, rules)
     number = write_patches(kdir, files, results, rules)
+    add_by_hand(kdir, files, results, {os.path.normpath(item) for item in wanted})
     counts = write_reports(files, results)
     for line in summary(counts):
         print(line)

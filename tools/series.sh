@@ -6,8 +6,8 @@
 #	series.sh		write it
 #	series.sh test		write it, then apply it patch by patch to a copy of the
 #				kernel; after each run checkpatch and compile what it
-#				changes, or all of user-mode Linux and x86-64 if that
-#				is more than a driver
+#				changes; then again, and build user-mode Linux and
+#				x86-64 after those that are about more than a driver
 
 set -euo pipefail
 # shellcheck source=tools/lib.sh
@@ -102,28 +102,41 @@ check() {
 }
 
 # Hard links: git apply makes new files, and builds are elsewhere.
-rm -rf "$copy"
-cp -al "$src" "$copy"
+fresh_copy() {
+	rm -rf "$copy"
+	cp -al "$src" "$copy"
+}
+
+apply_one() {
+	GIT_CEILING_DIRECTORIES=$build git -C "$copy" apply --whitespace=nowarn "$1" || die "$name does not apply"
+}
+
+patches=("$out"/0*.patch)
+patches=("${patches[@]:1}")	# without the cover letter
+fresh_copy
+for patch in "${patches[@]}"; do
+	name=$(basename "$patch" .patch)
+	apply_one "$patch"
+	# Error codes and names that a driver has had before are its own.
+	check "$name: checkpatch" eval '(cd "$copy" && scripts/checkpatch.pl --strict --no-tree -q --show-types --ignore FILE_PATH_CHANGES,ENOSYS,CAMELCASE "$patch") >"$log.checkpatch" 2>&1'
+	mapfile -t files < <(sources "$patch")
+	! ((${#files[@]})) || check "$name: ${#files[@]} files" objects "${files[@]}"
+done
+
+# What is more than a driver can break others.
 grep -h '^CONFIG_' "$top/lib/range_list/.kunitconfig" >"$build/series-um.fragment"
 printf '%s\n' CONFIG_EXPERT=y CONFIG_VIRTIO_UML=y CONFIG_UML_PCI_OVER_VIRTIO=y \
 	CONFIG_UML_PCI_OVER_VIRTIO_DEVICE_ID=1000 >>"$build/series-um.fragment"
 grep -h '^CONFIG_' "$top/tests/qemu/x86_64.config" >"$build/series-x86.fragment"
-whole='include/|lib/|kernel/|mm/|arch/|drivers/(base|dma-buf|iommu|pci|vfio)/'
 x86=false
-for patch in "$out"/0*.patch; do
+fresh_copy
+for patch in "${patches[@]}"; do
 	name=$(basename "$patch" .patch)
-	[[ $name != 0000-* ]] || continue
-	GIT_CEILING_DIRECTORIES=$build git -C "$copy" apply --whitespace=nowarn "$patch" || die "$name does not apply"
-	# An error code that a driver has had before is its own.
-	check "$name: checkpatch" eval '(cd "$copy" && scripts/checkpatch.pl --strict --no-tree -q --show-types --ignore FILE_PATH_CHANGES,ENOSYS "$patch") >"$log.checkpatch" 2>&1'
+	apply_one "$patch"
 	! grep -q '^+++ b/drivers/dma-buf/' "$patch" || x86=true
-	last=$(printf '%s\n' "$out"/0*.patch | tail -n 1)
-	if [[ $patch = "$last" ]] || grep -qE "^\+\+\+ b/($whole)" "$patch"; then
-		check "$name: user-mode Linux" all_of um "$build/series-um"
-		! $x86 || check "$name: x86-64" all_of x86_64 "$build/series-x86"
-	fi
-	mapfile -t files < <(sources "$patch")
-	! ((${#files[@]})) || check "$name: ${#files[@]} files" objects "${files[@]}"
+	[[ $patch = "${patches[-1]}" ]] || grep -qE '^\+\+\+ b/(include|lib|kernel|mm|arch|drivers/(base|dma-buf|iommu|pci))/' "$patch" || continue
+	check "$name: user-mode Linux" all_of um "$build/series-um"
+	! $x86 || check "$name: x86-64" all_of x86_64 "$build/series-x86"
 done
 rm -rf "$copy"
 for file in "${not_compiled[@]}"; do

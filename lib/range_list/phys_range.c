@@ -57,6 +57,8 @@ static void phys_range_drop_pins(const struct range_list *list, u64 skip,
 			continue;
 		unpin_user_page_range_dirty_lock(pfn_to_page(first),
 						 last - first + 1, dirty);
+		if (dirty)
+			cond_resched();
 	}
 }
 
@@ -985,6 +987,7 @@ int phys_range_list_pin_user(struct phys_range_list *list, unsigned long addr,
 			break;
 		addr += part;
 		len -= part;
+		cond_resched();
 	}
 	kfree(pages);
 	range_list_preload_end(built);

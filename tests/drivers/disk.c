@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * NVMe: real reads and writes from and to the memory of lists.
+ * NVMe and SCSI: real reads and writes from and to the memory of lists.
  */
 #include <linux/bio.h>
 #include <linux/blkdev.h>
@@ -108,7 +108,7 @@ free_src:
 	return err;
 }
 
-/* All disks here are NVMe. */
+/* All disks here are behind PCI. */
 static struct pci_dev *disk_pdev(struct block_device *bdev)
 {
 	struct device *dev = disk_to_dev(bdev->bd_disk);
@@ -195,9 +195,11 @@ int disk_run(struct range_test *test)
 	err = range_test_check_device(test, &disk_pdev(bdev)->dev);
 	if (err)
 		goto unlock;
-	if (!strcmp(test->name, "nvme-pages"))
+	if (!strcmp(test->name, "nvme-pages") ||
+	    !strcmp(test->name, "pvscsi-pages"))
 		err = disk_test_lists(test, bdev, MEMORY_PAGES, MEMORY_PAGES, 200);
-	else if (!strcmp(test->name, "nvme-pieces"))
+	else if (!strcmp(test->name, "nvme-pieces") ||
+		 !strcmp(test->name, "pvscsi-pieces"))
 		err = disk_test_lists(test, bdev, MEMORY_BLOCKS, MEMORY_BLOCKS, 60) ?:
 		      disk_test_lists(test, bdev, MEMORY_BLOCKS, MEMORY_PAGES, 25);
 	else if (!strcmp(test->name, "nvme-p2p"))

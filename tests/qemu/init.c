@@ -4,7 +4,7 @@
  * writes a line "NAME ok duration", "NAME FAILED why" or "NAME skipped why" for each to the
  * second serial port, then "end". The kernel's command line gives it
  * MODULE, what to tell the module, NO_BRIDGES if devices behind bridges are not to
- * be tested, and NO_DISKS if there is no driver for NVMe. Range lists can be a module.
+ * be tested, and NO_DISKS if there is no driver for disks. Range lists can be a module.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -44,7 +44,7 @@ static const struct place {
 static const char *const plain_tests[] = {
 	"edu-pages", "edu-unaligned", "edu-small", "edu-28-bit", "edu-user",
 	"edu-both-ways", "edu-limits", "edu-large", "edu-threads", "nvme-pages",
-	"nvme-pieces",
+	"nvme-pieces", "pvscsi-pages", "pvscsi-pieces",
 };
 
 static const char *const p2p_tests[] = { "edu-p2p", "p2p-map", "nvme-p2p" };
@@ -134,8 +134,9 @@ static void run_test(int fd, const char *test, const struct place *place, int na
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	snprintf(t.name, sizeof(t.name), "%s", test);
 	snprintf(name, sizeof(name), named ? "%s-%s" : "%s", test, place->name);
-	if (getenv("NO_DISKS") && (strstr(test, "nvme") || strstr(test, "p2p"))) {
-		result("%s skipped %s\n", name, "there is no driver for NVMe");
+	if (getenv("NO_DISKS") && (strstr(test, "nvme") || strstr(test, "p2p") ||
+				   strstr(test, "pvscsi"))) {
+		result("%s skipped %s\n", name, "there is no driver for the disks");
 		return;
 	}
 	if (place->depth && getenv("NO_BRIDGES")) {
@@ -143,7 +144,11 @@ static void run_test(int fd, const char *test, const struct place *place, int na
 		       "QEMU's IOMMU does not know devices behind bridges");
 		return;
 	}
-	find_disk(place->name, t.disk, sizeof(t.disk));
+	/* Of SCSI there is one. */
+	if (strstr(test, "pvscsi"))
+		strcpy(t.disk, "/dev/sda");
+	else
+		find_disk(place->name, t.disk, sizeof(t.disk));
 	if (!src || !dst) {
 		result("%s FAILED no memory\n", name);
 		return;
@@ -193,9 +198,9 @@ static int load_module(const char *name, const char *params)
  * What a driver leaves mapped is found when it goes.  Restarting would stop a
  * virtio-iommu while the disks still work.
  */
-static int unbind_disks(void)
+static int unbind_disks(const char *driver)
 {
-	DIR *dir = opendir("/sys/bus/pci/drivers/nvme");
+	DIR *dir = opendir(driver);
 	struct dirent *entry;
 	int fd, err = 0;
 
@@ -238,7 +243,9 @@ static int run_all(void)
 	if (syscall(SYS_delete_module, "range_test", 0) ||
 	    (module && syscall(SYS_delete_module, "range_list", 0)))
 		return -1;
-	return getenv("NO_DISKS") ? 0 : unbind_disks();
+	return getenv("NO_DISKS") ? 0 :
+	       unbind_disks("/sys/bus/pci/drivers/nvme") ?:
+	       unbind_disks("/sys/bus/pci/drivers/vmw_pvscsi");
 }
 
 int main(void)

@@ -53,6 +53,22 @@ static inline unsigned int sg_ranges_nr(const struct sg_ranges *ranges)
 	return phys_range_list_nr(&ranges->phys);
 }
 
+/**
+ * sg_ranges_dma - the DMA ranges, whatever entries they come from
+ * @ranges: what dma_map_sg_ranges() has filled
+ *
+ * For devices whose descriptors are few, and take ranges of any length: behind
+ * an IOMMU, entries become one range where they meet at a page boundary.
+ *
+ * Context: Any.  Constant time.
+ * Return: the list, of no more ranges than sg_ranges_nr().
+ */
+static inline const struct dma_range_list *
+sg_ranges_dma(const struct sg_ranges *ranges)
+{
+	return &ranges->dma;
+}
+
 /* The two lists, entry by entry. */
 struct sg_ranges_state {
 	/* private: */

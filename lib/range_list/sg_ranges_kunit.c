@@ -79,7 +79,9 @@ static void sg_fill(struct sg_test *t, unsigned int nents, struct rnd_state *rnd
 static void sg_check(struct kunit *test, struct sg_test *t, unsigned int nents)
 {
 	struct dma_range range, first = sg_ranges_first(&t->ranges);
+	const struct dma_range_list *dma = sg_ranges_dma(&t->ranges);
 	unsigned int i = 0, nr = 0;
+	u64 bytes = 0;
 	u8 *buf;
 
 	buf = kunit_kmalloc(test, PAGE_SIZE << BLOCK_ORDER, GFP_KERNEL);
@@ -91,6 +93,7 @@ static void sg_check(struct kunit *test, struct sg_test *t, unsigned int nents)
 		KUNIT_ASSERT_EQ(test, range.len, t->sg[i].length);
 		device_access(test, t->m, range.addr, buf, range.len, false);
 		KUNIT_ASSERT_MEMEQ(test, buf, sg_virt(&t->sg[i]), range.len);
+		bytes += range.len;
 		if (!nr++) {
 			KUNIT_EXPECT_EQ(test, first.addr, range.addr);
 			KUNIT_EXPECT_EQ(test, first.len, range.len);
@@ -101,6 +104,8 @@ static void sg_check(struct kunit *test, struct sg_test *t, unsigned int nents)
 		i++;
 	KUNIT_EXPECT_EQ(test, i, nents);
 	KUNIT_EXPECT_EQ(test, nr, sg_ranges_nr(&t->ranges));
+	KUNIT_EXPECT_LE(test, dma_range_list_nr(dma), nr);
+	KUNIT_EXPECT_EQ(test, dma_range_list_bytes(dma), bytes);
 	kunit_kfree(test, buf);
 }
 

@@ -532,7 +532,8 @@ def with_select(kdir, name, driver, symbol):
         new = old
         for config in configs:
             entry = re.search(r'^(?:menu)?config %s\n(?:\t(?!help\b|depends\b|select\b).*\n|\tdepends\b.*\n)+' % config, new, re.M)
-            if entry:
+            # A patch in front may have done it for another file of the driver.
+            if entry and not re.match(r'(?:\t.*\n)*?\tselect %s\n' % symbol, new[entry.end():]):
                 added = '\tdepends on HAS_DMA && MMU\n\tselect %s\n' % symbol
                 new = new[:entry.end()] + added + new[entry.end():]
         if new != old:

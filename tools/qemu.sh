@@ -32,7 +32,7 @@ boot_seconds=240		# it takes 20 on an idle machine
 
 # swiotlb means swiotlb=force; strict and lazy are the ways to invalidate.
 setups=(none swiotlb intel-lazy intel-strict virtio amd)
-tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits edu-large edu-threads nvme-pages nvme-pieces pvscsi-pages pvscsi-pieces)
+tests=(edu-pages edu-unaligned edu-small edu-28-bit edu-user edu-both-ways edu-limits edu-large edu-threads nvme-pages nvme-pieces scsi-pages scsi-pieces)
 for t in edu-p2p p2p-map nvme-p2p; do
 	tests+=("$t-root" "$t-ports" "$t-switch")
 done
@@ -249,7 +249,7 @@ machine() {
 	for n in 3 4 5 6 7 8 9 c; do
 		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
 	done
-	args+=(-device "edu,addr=18" -device "pvscsi,addr=d" -device "scsi-hd,drive=disk-scsi"
+	args+=(-device "edu,addr=18" -device "lsi53c895a,addr=d" -device "scsi-hd,drive=disk-scsi"
 		-drive "if=none,id=disk-scsi,file=$mods/disk-scsi,format=raw,cache=unsafe")
 	place root "" ",addr=a" ",addr=b"
 	((bridges)) || return 0

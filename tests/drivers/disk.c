@@ -196,10 +196,10 @@ int disk_run(struct range_test *test)
 	if (err)
 		goto unlock;
 	if (!strcmp(test->name, "nvme-pages") ||
-	    !strcmp(test->name, "pvscsi-pages"))
+	    !strcmp(test->name, "scsi-pages"))
 		err = disk_test_lists(test, bdev, MEMORY_PAGES, MEMORY_PAGES, 200);
 	else if (!strcmp(test->name, "nvme-pieces") ||
-		 !strcmp(test->name, "pvscsi-pieces"))
+		 !strcmp(test->name, "scsi-pieces"))
 		err = disk_test_lists(test, bdev, MEMORY_BLOCKS, MEMORY_BLOCKS, 60) ?:
 		      disk_test_lists(test, bdev, MEMORY_BLOCKS, MEMORY_PAGES, 25);
 	else if (!strcmp(test->name, "nvme-p2p"))

@@ -44,7 +44,7 @@ static const struct place {
 static const char *const plain_tests[] = {
 	"edu-pages", "edu-unaligned", "edu-small", "edu-28-bit", "edu-user",
 	"edu-both-ways", "edu-limits", "edu-large", "edu-threads", "nvme-pages",
-	"nvme-pieces", "pvscsi-pages", "pvscsi-pieces",
+	"nvme-pieces", "scsi-pages", "scsi-pieces",
 };
 
 static const char *const p2p_tests[] = { "edu-p2p", "p2p-map", "nvme-p2p" };
@@ -135,7 +135,7 @@ static void run_test(int fd, const char *test, const struct place *place, int na
 	snprintf(t.name, sizeof(t.name), "%s", test);
 	snprintf(name, sizeof(name), named ? "%s-%s" : "%s", test, place->name);
 	if (getenv("NO_DISKS") && (strstr(test, "nvme") || strstr(test, "p2p") ||
-				   strstr(test, "pvscsi"))) {
+				   strstr(test, "scsi-"))) {
 		result("%s skipped %s\n", name, "there is no driver for the disks");
 		return;
 	}
@@ -145,7 +145,7 @@ static void run_test(int fd, const char *test, const struct place *place, int na
 		return;
 	}
 	/* Of SCSI there is one. */
-	if (strstr(test, "pvscsi"))
+	if (strstr(test, "scsi-"))
 		strcpy(t.disk, "/dev/sda");
 	else
 		find_disk(place->name, t.disk, sizeof(t.disk));
@@ -245,7 +245,7 @@ static int run_all(void)
 		return -1;
 	return getenv("NO_DISKS") ? 0 :
 	       unbind_disks("/sys/bus/pci/drivers/nvme") ?:
-	       unbind_disks("/sys/bus/pci/drivers/vmw_pvscsi");
+	       unbind_disks("/sys/bus/pci/drivers/sym53c8xx");
 }
 
 int main(void)

@@ -69,7 +69,15 @@ sg_ranges_dma(const struct sg_ranges *ranges)
 	return &ranges->dma;
 }
 
-/* The two lists, entry by entry. */
+/**
+ * struct sg_ranges_state - a place between two entries
+ *
+ * For who takes entries one by one, where sg_ranges_for_each() cannot be: a loop
+ * over two lists at once, or an interrupt that hands on the next one.  What is
+ * left of an entry is in the range that sg_ranges_next() has filled, which may be
+ * changed.  A copy is a place of its own.  It is valid as long as the list is
+ * mapped.
+ */
 struct sg_ranges_state {
 	/* private: */
 	struct phys_range_state phys;
@@ -77,6 +85,13 @@ struct sg_ranges_state {
 	struct dma_range left;
 };
 
+/**
+ * sg_ranges_state_first - the place in front of the first entry
+ * @ranges: what dma_map_sg_ranges() has filled
+ *
+ * Context: Any.  Constant time.
+ * Return: the place.
+ */
 static inline struct sg_ranges_state
 sg_ranges_state_first(const struct sg_ranges *ranges)
 {
@@ -86,6 +101,15 @@ sg_ranges_state_first(const struct sg_ranges *ranges)
 	};
 }
 
+/**
+ * sg_ranges_next - take an entry
+ * @state: a place, which is behind that entry then
+ * @range: takes its address and length
+ *
+ * Context: Any.  Constant time.
+ * Return: true, or false at the end, where @range is left alone and which is so
+ * for ever.
+ */
 static inline bool sg_ranges_next(struct sg_ranges_state *state,
 				  struct dma_range *range)
 {

@@ -139,6 +139,45 @@ static void sg_map_test(struct kunit *test)
 	test_mock_done(test, t->m);
 }
 
+/* One by one, with places that do not know of each other. */
+static void sg_state_test(struct kunit *test)
+{
+	const struct mode *mode = test->param_value;
+	struct sg_test *t = sg_test_init(test, &mode->params);
+	struct sg_ranges_state state, copy;
+	struct dma_range range, again;
+	struct rnd_state rnd;
+	unsigned int nr = 0;
+
+	prandom_seed_state(&rnd, 3);
+	sg_fill(t, MAX_ENTRIES, &rnd);
+	KUNIT_ASSERT_EQ(test, 0, sg_map(t, MAX_ENTRIES));
+	state = sg_ranges_state_first(&t->ranges);
+	sg_ranges_for_each(&t->ranges, range) {
+		copy = state;
+		KUNIT_ASSERT_TRUE(test, sg_ranges_next(&state, &again));
+		KUNIT_EXPECT_EQ(test, again.addr, range.addr);
+		KUNIT_EXPECT_EQ(test, again.len, range.len);
+		/* A driver may take it in parts. */
+		again.addr += again.len;
+		again.len = 0;
+		KUNIT_ASSERT_TRUE(test, sg_ranges_next(&copy, &again));
+		KUNIT_EXPECT_EQ(test, again.addr, range.addr);
+		KUNIT_EXPECT_EQ(test, again.len, range.len);
+		nr++;
+	}
+	KUNIT_EXPECT_EQ(test, nr, sg_ranges_nr(&t->ranges));
+	again = range;
+	KUNIT_EXPECT_FALSE(test, sg_ranges_next(&state, &again));
+	KUNIT_EXPECT_FALSE(test, sg_ranges_next(&state, &again));
+	KUNIT_EXPECT_EQ(test, again.addr, range.addr);
+	KUNIT_EXPECT_EQ(test, again.len, range.len);
+	sg_unmap(t);
+	state = sg_ranges_state_first(&t->ranges);
+	KUNIT_EXPECT_FALSE(test, sg_ranges_next(&state, &again));
+	test_mock_done(test, t->m);
+}
+
 static void sg_nothing_test(struct kunit *test)
 {
 	const struct mode *mode = test->param_value;
@@ -218,6 +257,7 @@ static void sg_fail_test(struct kunit *test)
 
 static struct kunit_case sg_ranges_cases[] = {
 	KUNIT_CASE_PARAM(sg_map_test, sg_modes_gen_params),
+	KUNIT_CASE_PARAM(sg_state_test, sg_modes_gen_params),
 	KUNIT_CASE_PARAM(sg_nothing_test, sg_modes_gen_params),
 	KUNIT_CASE(sg_bounce_test),
 	KUNIT_CASE_PARAM(sg_fail_test, sg_modes_gen_params),

@@ -41,6 +41,21 @@ void dma_unmap_sg_ranges(struct device *dev, struct sg_ranges *ranges,
 			 enum dma_data_direction dir);
 
 /**
+ * sg_ranges_init - say that nothing is mapped
+ * @ranges: memory that nothing is mapped in
+ *
+ * For who goes on to ask what is in it without dma_map_sg_ranges(), which does
+ * the same.
+ *
+ * Context: Any.
+ */
+static inline void sg_ranges_init(struct sg_ranges *ranges)
+{
+	phys_range_list_init(&ranges->phys);
+	dma_range_list_init(&ranges->dma);
+}
+
+/**
  * sg_ranges_nr - number of ranges
  * @ranges: what dma_map_sg_ranges() has filled, or tried to
  *

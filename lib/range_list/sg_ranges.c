@@ -60,8 +60,7 @@ int dma_map_sg_ranges(struct device *dev, struct sg_ranges *ranges,
 {
 	int err;
 
-	phys_range_list_init(&ranges->phys);
-	dma_range_list_init(&ranges->dma);
+	sg_ranges_init(ranges);
 	err = sg_ranges_append(&ranges->phys, sg, nents, gfp);
 	if (!err)
 		err = dma_map_phys_ranges(dev, &ranges->dma, &ranges->phys, dir,

@@ -182,6 +182,8 @@ static void sg_nothing_test(struct kunit *test)
 {
 	const struct mode *mode = test->param_value;
 	struct sg_test *t = sg_test_init(test, &mode->params);
+	struct sg_ranges_state state;
+	struct dma_range range;
 
 	sg_init_one(t->sg, t->block, PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, -EINVAL, sg_map(t, 0));
@@ -193,6 +195,12 @@ static void sg_nothing_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sg_ranges_nr(&t->ranges), 0);
 	KUNIT_EXPECT_EQ(test, sg_ranges_first(&t->ranges).len, 0);
 	/* As a driver does that cleans up after a failure. */
+	sg_unmap(t);
+	/* A request of nothing, in memory that had something else. */
+	memset(&t->ranges, POISON, sizeof(t->ranges));
+	sg_ranges_init(&t->ranges);
+	state = sg_ranges_state_first(&t->ranges);
+	KUNIT_EXPECT_FALSE(test, sg_ranges_next(&state, &range));
 	sg_unmap(t);
 	/* And one whose memory of a request was never used to map anything. */
 	memset(&t->ranges, 0, sizeof(t->ranges));

@@ -94,6 +94,27 @@ cp "$top/tests/coccinelle/resource.c" "$tmp/outside/driver.c"
 convert FILES="$tmp/outside" INCLUDE="$tmp/outside" APPLY=1 && grep -q dma_map_phys "$tmp/outside/driver.c"
 result $? "a driver outside of the tree"
 
+# One whose files are linked by a Makefile that is elsewhere.
+mkdir "$tmp/outside/two files"
+cp "$top/tests/coccinelle/one-assigned.c" "$tmp/outside/two files/a.c"
+cat >"$tmp/outside/two files/b.c" <<-'END'
+	static void x_free(struct x *x)
+	{
+		dma_unmap_sg(x->dev, &x->sg, 1, DMA_TO_DEVICE);
+	}
+END
+convert FILES="$tmp/outside/two files/a.c" && grep -q 'a.c:6: .*reported: what is mapped here is unmapped in .*/b.c' "$out/report.txt"
+result $? "a file of a driver outside of the tree"
+convert FILES="drivers/x/b.c '$tmp/outside/two files'" && grep -q 'a.c:6: .*converted' "$out/report.txt"
+result $? "names with spaces"
+(cd "$tmp/outside" && git init -q . && sed "s#^\(+++\|---\) [ab]/.*/outside/#\1 a/#" "$out"/patches/*outside*.patch | git apply --check) >>"$tmp/out" 2>&1
+result $? "a patch of a name with spaces applies"
+
+sed 's/$/\r/' "$top/tests/coccinelle/resource.c" >"$tmp/outside/driver.c"
+convert FILES="$tmp/outside/driver.c" APPLY=1 && grep -q 'dma_map_phys.*'$'\r' "$tmp/outside/driver.c" &&
+	! grep -qv $'\r$' "$tmp/outside/driver.c"
+result $? "ends of lines stay as they are"
+
 # Two files of one driver: the other one unmaps what is mapped here.
 new_tree
 cat >"$tree/drivers/x/b.c" <<-'END'
@@ -165,6 +186,13 @@ echo 'this is ( no { C: dma_map_sg' >"$tree/drivers/x/d.c"
 refuses 'cannot parse it: line 1' "text that is no C" FILES=drivers/x/d.c
 rm "$tree/drivers/x/d.c"
 
+printf 'int a;\r\nint b;\n' >"$tree/drivers/x/d.c"
+refuses 'with a carriage return, and others' "ends of lines of both kinds" FILES=drivers/x/d.c
+rm "$tree/drivers/x/d.c"
+(cd "$tmp/outside" && cp "$top/tests/coccinelle/resource.c" driver.c && git add driver.c && echo >>driver.c)
+if convert FILES="$tmp/outside/driver.c" APPLY=1; then false; else grep -q 'not committed; nothing is applied' "$tmp/out"; fi
+result $? "a driver outside of the tree with changes"
+
 rm "$tree/include/linux/phys_range.h"
 refuses 'has no range lists' "a tree without the project"
 new_tree
@@ -180,7 +208,8 @@ result $? "a tree without changes"
 new_tree
 rm -rf "$out/cache"
 before=$(sum)
-env KDIR="$tree" APPLY=1 JOBS=1 "$tmp/project/tools/convert.py" >"$tmp/out" 2>&1 &
+mkdir -p "$tmp/tmp"
+env TMPDIR="$tmp/tmp" KDIR="$tree" APPLY=1 JOBS=1 "$tmp/project/tools/convert.py" >"$tmp/out" 2>&1 &
 for ((i = 0; i < 100; i++)); do
 	pgrep -P $! spatch >/dev/null && break
 	sleep 0.1
@@ -188,7 +217,8 @@ done
 kill -TERM $!
 wait $!
 code=$?
-[[ $code != 0 && $(sum) = "$before" ]] && grep -q 'interrupted; nothing is changed' "$tmp/out"
+[[ $code != 0 && $(sum) = "$before" ]] && grep -q 'interrupted; nothing is changed' "$tmp/out" &&
+	! compgen -G "$tmp/tmp/convert-*" >/dev/null
 result $? "an interrupted run"
 
 # Killed while it wrote: the next run takes that back.

@@ -17,6 +17,7 @@ import html
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -42,6 +43,9 @@ SITES = {
 BESIDE = r'\b(sg_dma_(address|len)|dma_(un)?map_sg\w*|dma_sync_sg\w*)\b'
 CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
 
+
+RUNNING = set()		# what has to be ended, and removed, if this is interrupted
+TEMPORARY = set()
 
 VERSION = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout \
     if shutil.which('spatch') else ''
@@ -156,18 +160,22 @@ def spatch(rule, text, source, headers, include, whole=False):
         command += ['-D', 'whole']
     for directory in include:
         command += ['-I', directory]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, errors='replace',
-                              timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        raise OSError('%s takes more than %d seconds' % (rule.name, SECONDS)) from None
-    unchanged = 'there are no modified files' in done.stderr
-    if done.returncode and not unchanged:
-        last = (done.stderr.strip().splitlines() or ['?'])[-1]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace') as process:
+        RUNNING.add(process)
+        try:
+            out, err = process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise OSError('%s takes more than %d seconds' % (rule.name, SECONDS)) from None
+        finally:
+            RUNNING.discard(process)
+    unchanged = 'there are no modified files' in err
+    if process.returncode and not unchanged:
+        last = (err.strip().splitlines() or ['?'])[-1]
         raise OSError('%s failed: %s' % (rule.name, last))
-    said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), done.stdout, re.M)
+    said = re.findall(r'^%s:(\d+):\d+-\d+: (.*)$' % re.escape(str(source)), out, re.M)
     bad = re.findall(r'^parse error\s*\n = File "%s", line (\d+), .*\n\s*around = \'(.*)\',' % re.escape(str(source)),
-                     done.stdout + done.stderr, re.M)
+                     out + err, re.M)
     new = source.read_text(errors='surrogateescape')
     changed = {name: (source.parent / name).read_text(errors='surrogateescape') for name in headers}
     changed = {name: with_include(header) for name, header in changed.items() if header != headers[name]}
@@ -218,8 +226,9 @@ def convert(path, name, rules, include, whole=None):
     text, origin = old, list(range(1, old.count('\n') + 2))
     used, unparsed, changed_headers = [], {}, {}
     with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
-        # Rules may ask where in the tree a file is.
-        source = Path(tmp) / name.lstrip('/')
+        TEMPORARY.add(tmp)
+        # Rules may ask where in the tree a file is. Coccinelle finds nothing in a file whose name has a space.
+        source = Path(tmp) / re.sub(r'\s', '_', name.lstrip('/'))
         source.parent.mkdir(parents=True, exist_ok=True)
         for rule in rules:
             if not rule.words.search(strip(text)):
@@ -395,12 +404,16 @@ def follow(text, new, origin):
 def driver_of(kdir, name):
     """The driver that a file belongs to: the object it is linked into."""
     path = Path(name)
-    makefile = kdir / path.parent / 'Makefile'
-    if not path.is_absolute() and makefile.exists():
-        text = makefile.read_text(errors='replace').replace('\\\n', ' ')
-        for object_name, parts in re.findall(r'^([\w.-]+?)-(?:y|objs|\$\(\w+\))\s*[:+]?=\s*(.*)$', text, re.M):
-            if object_name not in ('obj', 'lib') and path.stem + '.o' in parts.split():
-                return str(path.parent / object_name)
+    text = ''
+    for makefile in (kdir / path.parent / 'Kbuild', kdir / path.parent / 'Makefile'):
+        if makefile.is_file():
+            text += makefile.read_text(errors='replace').replace('\\\n', ' ') + '\n'
+    for object_name, parts in re.findall(r'^([\w.-]+?)-(?:y|objs|\$\(\w+\))\s*[:+]?=\s*(.*)$', text, re.M):
+        if object_name not in ('obj', 'lib') and path.stem + '.o' in parts.split():
+            return str(path.parent / object_name)
+    # Outside of the tree it may be linked with those beside it by a Makefile that is elsewhere.
+    if path.is_absolute() and not re.search(r'^obj-.*(?<![\w-])%s\.o\b' % re.escape(path.stem), text, re.M):
+        return str(path.parent)
     return str(path.parent / path.stem)
 
 
@@ -487,7 +500,14 @@ def own_imports(kdir, paths, results, rules, include):
 
 
 def diff(name, old, new):
-    lines = difflib.unified_diff(old.splitlines(True), new.splitlines(True), 'a/' + name, 'b/' + name)
+    # A form feed ends no line.
+    old, new = ([line + '\n' for line in text.split('\n')] for text in (old, new))
+    for lines in (old, new):
+        last = lines.pop().rstrip('\n')
+        lines += [last] if last else []
+    # Or what comes behind a name with a space is no part of it.
+    tab = '\t' * (' ' in name)
+    lines = difflib.unified_diff(old, new, 'a/' + name + tab, 'b/' + name + tab)
     return ''.join(line if line.endswith('\n') else line + '\n\\ No newline at end of file\n' for line in lines)
 
 
@@ -569,7 +589,7 @@ def subject_of(driver, used):
     return subject
 
 
-def write_patches(kdir, files, results, rules):
+def write_patches(kdir, files, paths, results, rules):
     drivers = {}
     for name in sorted(files):
         if results[name]['new'] is not None:
@@ -584,7 +604,8 @@ def write_patches(kdir, files, results, rules):
         text += ['\n\n'.join(rule.text for rule in used), '']
         text += textwrap.wrap('Made with %s in scripts/coccinelle/api/range_list.' % ' and '.join(
             rule.name + '.cocci' for rule in used), 75) + ['---']
-        body = ''.join(diff(name.lstrip('/'), files[name], new) for name, new in names.items())
+        body = ''.join(diff(name.lstrip('/'), with_ends(paths[name], files[name]), with_ends(paths[name], new))
+                       for name, new in names.items())
         file = '%04d-%s.patch' % (number, re.sub(r'[^\w]+', '-', driver).strip('-'))
         (directory / file).write_text('\n'.join(text) + '\n' + body, errors='surrogateescape')
     shutil.rmtree(OUT / 'patches', ignore_errors=True)
@@ -701,6 +722,11 @@ def gone(before, after):
     return less
 
 
+def with_ends(path, text):
+    """The text with line ends as they are in a file."""
+    return text.replace('\n', '\r\n') if b'\r\n' in path.read_bytes() else text
+
+
 def git(kdir, *args):
     return subprocess.run(['git', '-C', str(kdir), *args], capture_output=True, text=True, check=False)
 
@@ -735,6 +761,9 @@ def apply(files, paths, results, journal):
             die('%s was changed meanwhile; nothing is applied' % name)
         if not os.access(paths[name].parent, os.W_OK) or not os.access(paths[name], os.W_OK):
             die('%s cannot be written; nothing is applied' % name)
+        if os.path.isabs(name) and git(paths[name].parent, 'status', '--porcelain', '--untracked-files=no',
+                                       paths[name].name).stdout:
+            die('%s has changes that are not committed; nothing is applied' % name)
     saved = OUT / 'saved'
     shutil.rmtree(saved, ignore_errors=True)
     saved.mkdir()
@@ -748,8 +777,9 @@ def apply(files, paths, results, journal):
     temporary.rename(journal)
     try:
         for name in changed:
-            with open(paths[name], 'w', errors='surrogateescape') as file:
-                file.write(results[name]['new'])
+            new = with_ends(paths[name], results[name]['new'])
+            with open(paths[name], 'w', errors='surrogateescape', newline='') as file:
+                file.write(new)
     except OSError as error:
         for target, copy in pairs:
             shutil.copy2(copy, target)
@@ -760,6 +790,17 @@ def apply(files, paths, results, journal):
     return len(changed)
 
 
+def given(name, kdir):
+    """Names of files, with quotes around those that have spaces, unless there is just one."""
+    text = os.environ.get(name, '')
+    if text and (Path(text).exists() or (kdir / text).exists()):
+        return [text]
+    try:
+        return shlex.split(text)
+    except ValueError:
+        return text.split()
+
+
 def select(kdir, wanted, words):
     """The files to look at: {name: path}."""
     paths = {}
@@ -768,7 +809,7 @@ def select(kdir, wanted, words):
         found = subprocess.run(command, cwd=kdir, capture_output=True, text=True, check=False).stdout.split('\n')
         return {name: kdir / name for name in sorted(found) if name and not CORE.search(name)}
     for item in wanted:
-        path = kdir / item if (kdir / item).exists() else Path(item).absolute()
+        path = Path(os.path.abspath(kdir / item if (kdir / item).exists() else item))
         if not path.exists():
             die('%s: no such file' % item)
         if path.is_dir():
@@ -780,8 +821,11 @@ def select(kdir, wanted, words):
         else:
             inside = [path]
         for file in inside:
-            if b'\0' in file.read_bytes():
+            data = file.read_bytes()
+            if b'\0' in data:
                 die('%s is no C file' % file)
+            if data.count(b'\r') not in (0, data.count(b'\n')) or data.count(b'\r') != data.count(b'\r\n'):
+                die('%s has lines that end with a carriage return, and others that do not' % file)
             name = str(file.relative_to(kdir)) if file.is_relative_to(kdir) else str(file)
             paths[name] = file
     return paths
@@ -812,7 +856,7 @@ def main():
     if not shutil.which('spatch'):
         die('there is no spatch: run make setup')
     include = []
-    for directory in os.environ.get('INCLUDE', '').split():
+    for directory in given('INCLUDE', kdir):
         if not os.path.isdir(directory):
             die('INCLUDE=%s: no such directory' % directory)
         include.append(os.path.abspath(directory))
@@ -827,7 +871,7 @@ def main():
     rules = [Rule(path) for path in sorted(RULES.glob('*.cocci'))]
     words = re.compile('|'.join(sorted({word for rule in rules for word in rule.words.pattern[3:-3].split('|')} |
                                        {'dma_map_sg', 'dma_map_sgtable', 'dma_buf_map_attachment', 'map_dma_buf'})))
-    wanted = os.environ.get('FILES', '').split()
+    wanted = given('FILES', kdir)
     paths = select(kdir, wanted, words)
     if wanted:
         check_parses({name: path for name, path in paths.items() if words.search(path.read_text(errors='replace'))
@@ -849,7 +893,7 @@ def main():
     whole_drivers(kdir, files, paths, results, rules, include)
     own_imports(kdir, paths, results, rules, include)
     shared_files(kdir, files, paths, results, rules)
-    number = write_patches(kdir, files, results, rules)
+    number = write_patches(kdir, files, paths, results, rules)
     add_by_hand(kdir, files, results, {os.path.normpath(item) for item in wanted})
     counts = write_reports(files, results)
     for line in summary(counts):
@@ -859,11 +903,16 @@ def main():
         print('%d functions that Coccinelle cannot parse are listed in the report' % bad)
     print('%d patches in %s' % (number, os.path.relpath(OUT / 'patches')))
     if os.environ.get('APPLY') == '1':
-        print('%d files changed in %s' % (apply(files, paths, results, journal), kdir))
+        changed = apply(files, paths, results, journal)
+        print('%d files changed%s' % (changed, '' if any(map(os.path.isabs, results)) else ' in %s' % kdir))
 
 
 def stop(number, _frame):
     """Nothing is written into the tree before all is known, so just end."""
+    for process in list(RUNNING):
+        process.terminate()
+    for directory in list(TEMPORARY):
+        shutil.rmtree(directory, ignore_errors=True)
     os.write(2, b'\nconvert: interrupted; nothing is changed, and what is done need not be done again\n')
     os._exit(128 + number)
 

@@ -67,8 +67,8 @@ position p;
 
 // The table is made of pages, mapped, and returned; nothing else is done to it.
 @table@
-identifier ops.map, attach, dir, st, sg, i;
-expression pages, n, ret;
+identifier ops.map, attach, dir, st, sg, i, ret;
+expression pages, n;
 statement S1, S2, S3;
 type T;
 iterator name for_each_sg, for_each_sgtable_sg;
@@ -83,9 +83,9 @@ iterator name for_each_sg, for_each_sgtable_sg;
 |
  st = kmalloc_obj(*st);
 |
- st = kzalloc(sizeof(*st), GFP_KERNEL);
+ st = kzalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL);
 |
- st = kmalloc(sizeof(*st), GFP_KERNEL);
+ st = kmalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL);
 )
  if (!st) S1
 (
@@ -112,6 +112,14 @@ iterator name for_each_sg, for_each_sgtable_sg;
  if (ret) S3
 |
  if (dma_map_sgtable(attach->dev, st, dir, 0)) S3
+|
+ if (!dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\|n\), dir)) S3
+|
+ ret = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\|n\), dir);
+ if (\(!ret\|ret <= 0\)) S3
+|
+ st->nents = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\|n\), dir);
+ if (!st->nents) S3
 )
  return st;
  ...
@@ -153,7 +161,7 @@ identifier ops.unmap, attach, dir, st;
  void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
  {
  ... when != st
- dma_unmap_sgtable(attach->dev, st, dir, 0);
+ \(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
  sg_free_table(st);
  kfree(st);
  }
@@ -179,8 +187,8 @@ identifier ops.o, ops.map, ops.unmap;
 // Labels and what follows them belong to the table, too. They are matched while
 // there are still jumps to them.
 @body depends on patch && table && plain && !odd@
-identifier ops.map, table.attach, table.dir, table.st, table.sg, table.i, l;
-expression table.pages, table.n, ret, e;
+identifier ops.map, table.attach, table.dir, table.st, table.sg, table.i, l, ret;
+expression table.pages, table.n, e;
 statement S;
 typedef u64;
 iterator name for_each_sg, for_each_sgtable_sg;
@@ -193,7 +201,7 @@ iterator name for_each_sg, for_each_sgtable_sg;
 (
 -struct sg_table *st;
 |
--st = \(kzalloc_obj(*st)\|kmalloc_obj(*st)\|kzalloc(sizeof(*st), GFP_KERNEL)\|kmalloc(sizeof(*st), GFP_KERNEL)\);
+-st = \(kzalloc_obj(*st)\|kmalloc_obj(*st)\|kzalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL)\|kmalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL)\);
 -if (!st) S
 |
 -ret = sg_alloc_table(st, n, GFP_KERNEL);
@@ -217,6 +225,14 @@ iterator name for_each_sg, for_each_sgtable_sg;
 -if (ret) S
 |
 -if (dma_map_sgtable(attach->dev, st, dir, 0)) S
+|
+-if (!dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\|n\), dir)) S
+|
+-ret = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\|n\), dir);
+-if (\(!ret\|ret <= 0\)) S
+|
+-st->nents = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\|n\), dir);
+-if (!st->nents) S
 |
 -return st;
 +return phys_range_list_append_pages(ranges, pages, n, 0, (u64)n << PAGE_SHIFT, GFP_KERNEL);
@@ -276,7 +292,7 @@ identifier ops.unmap, attach, dir, st;
 @@
 -static void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
 -{
--dma_unmap_sgtable(attach->dev, st, dir, 0);
+-\(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
 -sg_free_table(st);
 -kfree(st);
 -}
@@ -306,7 +322,7 @@ identifier ops.unmap, attach, dir, st;
 +		  enum dma_data_direction dir)
  {
  ...
--dma_unmap_sgtable(attach->dev, st, dir, 0);
+-\(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
 -sg_free_table(st);
 -kfree(st);
  }

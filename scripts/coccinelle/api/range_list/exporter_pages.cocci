@@ -65,8 +65,8 @@ position p;
 
 // The table is made of pages, mapped, and returned; nothing else is done to it.
 @table@
-identifier ops.map, attach, dir, st;
-expression pages, n, len, ret;
+identifier ops.map, attach, dir, st, ret;
+expression pages, n, len;
 statement S1, S2, S3;
 type T;
 @@
@@ -80,9 +80,9 @@ type T;
 |
  st = kmalloc_obj(*st);
 |
- st = kzalloc(sizeof(*st), GFP_KERNEL);
+ st = kzalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL);
 |
- st = kmalloc(sizeof(*st), GFP_KERNEL);
+ st = kmalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL);
 )
  if (!st) S1
 (
@@ -98,6 +98,14 @@ type T;
  if (ret) S3
 |
  if (dma_map_sgtable(attach->dev, st, dir, 0)) S3
+|
+ if (!dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)) S3
+|
+ ret = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+ if (\(!ret\|ret <= 0\)) S3
+|
+ st->nents = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+ if (!st->nents) S3
 )
  return st;
  ...
@@ -139,7 +147,7 @@ identifier ops.unmap, attach, dir, st;
  void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
  {
  ... when != st
- dma_unmap_sgtable(attach->dev, st, dir, 0);
+ \(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
  sg_free_table(st);
  kfree(st);
  }
@@ -165,8 +173,8 @@ identifier ops.o, ops.map, ops.unmap;
 // Labels and what follows them belong to the table, too. They are matched while
 // there are still jumps to them.
 @body depends on patch && table && plain && !odd@
-identifier ops.map, table.attach, table.dir, table.st, l;
-expression table.pages, table.n, table.len, ret, e;
+identifier ops.map, table.attach, table.dir, table.st, l, ret;
+expression table.pages, table.n, table.len, e;
 statement S;
 @@
 -static struct sg_table *map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
@@ -177,7 +185,7 @@ statement S;
 (
 -struct sg_table *st;
 |
--st = \(kzalloc_obj(*st)\|kmalloc_obj(*st)\|kzalloc(sizeof(*st), GFP_KERNEL)\|kmalloc(sizeof(*st), GFP_KERNEL)\);
+-st = \(kzalloc_obj(*st)\|kmalloc_obj(*st)\|kzalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL)\|kmalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL)\);
 -if (!st) S
 |
 -ret = sg_alloc_table_from_pages(st, pages, n, 0, len, GFP_KERNEL);
@@ -191,6 +199,14 @@ statement S;
 -if (ret) S
 |
 -if (dma_map_sgtable(attach->dev, st, dir, 0)) S
+|
+-if (!dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)) S
+|
+-ret = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+-if (\(!ret\|ret <= 0\)) S
+|
+-st->nents = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+-if (!st->nents) S
 |
 -return st;
 +return phys_range_list_append_pages(ranges, pages, n, 0, PAGE_ALIGN(len), GFP_KERNEL);
@@ -247,7 +263,7 @@ identifier ops.unmap, attach, dir, st;
 @@
 -static void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
 -{
--dma_unmap_sgtable(attach->dev, st, dir, 0);
+-\(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
 -sg_free_table(st);
 -kfree(st);
 -}
@@ -277,7 +293,7 @@ identifier ops.unmap, attach, dir, st;
 +		  enum dma_data_direction dir)
  {
  ...
--dma_unmap_sgtable(attach->dev, st, dir, 0);
+-\(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
 -sg_free_table(st);
 -kfree(st);
  }

@@ -56,8 +56,8 @@ position p;
  };
 
 @table@
-identifier ops.map, attach, dir, st;
-expression whose, virt, dma, size, ret;
+identifier ops.map, attach, dir, st, ret;
+expression whose, virt, dma, size;
 statement S1, S2, S3;
 type T;
 @@
@@ -71,9 +71,9 @@ type T;
 |
  st = kmalloc_obj(*st);
 |
- st = kzalloc(sizeof(*st), GFP_KERNEL);
+ st = kzalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL);
 |
- st = kmalloc(sizeof(*st), GFP_KERNEL);
+ st = kmalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL);
 )
  if (!st) S1
 (
@@ -89,6 +89,14 @@ type T;
  if (ret) S3
 |
  if (dma_map_sgtable(attach->dev, st, dir, 0)) S3
+|
+ if (!dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)) S3
+|
+ ret = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+ if (\(!ret\|ret <= 0\)) S3
+|
+ st->nents = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+ if (!st->nents) S3
 )
  return st;
  ...
@@ -154,7 +162,7 @@ identifier ops.unmap, attach, dir, st;
 (
  dma_unmap_sgtable(attach->dev, st, dir, 0);
 |
- dma_unmap_sgtable(attach->dev, st, dir, 0);
+ \(dma_unmap_sgtable(attach->dev, st, dir, 0)\|dma_unmap_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)\);
  sg_free_table(st);
  kfree(st);
 )
@@ -188,8 +196,8 @@ identifier ops.o, ops.map, ops.unmap;
 // Labels and what follows them belong to the table, too. They are matched while
 // there are still jumps to them.
 @body depends on patch && found@
-identifier ops.map, table.attach, table.dir, table.st, l;
-expression table.whose, table.virt, table.dma, table.size, ret, e;
+identifier ops.map, table.attach, table.dir, table.st, l, ret;
+expression table.whose, table.virt, table.dma, table.size, e;
 statement S;
 @@
 -static struct sg_table *map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
@@ -200,7 +208,7 @@ statement S;
 (
 -struct sg_table *st;
 |
--st = \(kzalloc_obj(*st)\|kmalloc_obj(*st)\|kzalloc(sizeof(*st), GFP_KERNEL)\|kmalloc(sizeof(*st), GFP_KERNEL)\);
+-st = \(kzalloc_obj(*st)\|kmalloc_obj(*st)\|kzalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL)\|kmalloc(\(sizeof(*st)\|sizeof(struct sg_table)\), GFP_KERNEL)\);
 -if (!st) S
 |
 -ret = dma_get_sgtable(whose, st, virt, dma, size);
@@ -214,6 +222,14 @@ statement S;
 -if (ret) S
 |
 -if (dma_map_sgtable(attach->dev, st, dir, 0)) S
+|
+-if (!dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir)) S
+|
+-ret = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+-if (\(!ret\|ret <= 0\)) S
+|
+-st->nents = dma_map_sg(attach->dev, st->sgl, \(st->nents\|st->orig_nents\), dir);
+-if (!st->nents) S
 |
 -return st;
 +

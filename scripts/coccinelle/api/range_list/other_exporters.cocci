@@ -29,6 +29,7 @@ reasons = (
 	('until', 'it keeps what it has mapped until the device is detached'),
 	('cached', 'it keeps a table with each attachment, and does more with it than to map and sync it'),
 	('skip', 'it maps with attributes of its own'),
+	('here', 'how it makes its table, or what it does with it, fits no rule'),
 )
 
 def reason(file, map):
@@ -151,6 +152,17 @@ position q;
 map << init.map; q << skip.q;
 @@
 facts.setdefault(str(map), set()).add('skip')
+
+@made@
+identifier init.map;
+position q;
+@@
+ map@q(...) { <+... \(sg_alloc_table(...)\|sg_alloc_table_from_pages(...)\|sg_alloc_table_from_pages_segment(...)\) ...+> }
+
+@script:python@
+map << init.map; q << made.q;
+@@
+facts.setdefault(str(map), set()).add('here')
 
 @script:python depends on report@
 map << init.map; p << init.p;

@@ -67,6 +67,7 @@ virtual report
 @@
 import re
 
+pointers = set()	# files whose attachments have tables that are allocated
 known = set()		# places where the list of attachments is used as we know it
 used = set()		# and all
 functions = set()	# those that we know, with their files
@@ -104,7 +105,7 @@ statement S1, S2;
  struct B *b = dmabuf->priv;
  int ret;
 )
- a = kzalloc_obj(*a);
+ a = \(kzalloc_obj(*a)\|kzalloc(sizeof(*a), GFP_KERNEL)\);
  if (!a) S1
  ret = made;
  if (\(ret\|ret < 0\)) S2
@@ -114,7 +115,7 @@ statement S1, S2;
  }
 
 @listed@
-identifier ops.at, dmabuf, attach, b, a, A, B, ret, list, all, lock, mapped, flag;
+identifier ops.at, dmabuf, attach, b, a, A, B, ret, t, table, list, all, lock, mapped, flag;
 expression made;
 statement S1, S2;
 position p1;
@@ -130,11 +131,21 @@ symbol false;
  struct A *a;
  struct B *b = dmabuf->priv;
  int ret;
+|
+ struct B *b = dmabuf->priv;
+ struct A *a;
+ struct sg_table *t;
 )
- a = kzalloc_obj(*a);
+ a = \(kzalloc_obj(*a)\|kzalloc(sizeof(*a), GFP_KERNEL)\);
  if (!a) S1
+(
  ret = made;
  if (\(ret\|ret < 0\)) S2
+|
+ t = made;
+ if (IS_ERR(t)) S2
+ a->table = t;
+)
  a->dev = attach->dev;
  INIT_LIST_HEAD(&a->list);
 (
@@ -159,8 +170,9 @@ p << listed.p1;
 known.add(where(p[0]))
 
 @kept depends on alone || listed@
-identifier ops.at, dmabuf, attach, b, a, A, B, ret;
+identifier ops.at, dmabuf, attach, b, a, A, B, ret, t, table;
 expression made;
+statement S;
 @@
  at(struct dma_buf *dmabuf, struct dma_buf_attachment *attach)
  {
@@ -171,10 +183,18 @@ expression made;
  struct A *a;
  struct B *b = dmabuf->priv;
 )
- int ret;
- a = kzalloc_obj(*a);
  ...
+ a = \(kzalloc_obj(*a)\|kzalloc(sizeof(*a), GFP_KERNEL)\);
+ ...
+(
+ t = made;
+ if (IS_ERR(t)) S
+ a->table = t;
+|
  ret = made;
+ if (\(ret\|ret < 0\)) S
+)
+ a->dev = attach->dev;
  ...
  }
 
@@ -277,6 +297,46 @@ iterator name for_each_sgtable_sg;
  return 0;
  }
 
+// One that makes the table of the copy, too.
+@duplicated@
+identifier ops.at, kept.a, kept.t, kept.table, f;
+expression from;
+position p;
+@@
+ at(...)
+ {
+ ...
+ t = f@p(&from);
+ ...
+ a->table = t;
+ ...
+ }
+
+@duplicate@
+identifier duplicated.f, from, to, sg, new, ret, i;
+statement S1, S2;
+iterator name for_each_sgtable_sg;
+@@
+ f(struct sg_table *from)
+ {
+ ... when != from
+ to = \(kzalloc_obj(*to)\|kzalloc(\(sizeof(*to)\|sizeof(struct sg_table)\), GFP_KERNEL)\);
+ if (!to) S1
+ ret = sg_alloc_table(to, from->orig_nents, GFP_KERNEL);
+ if (ret) S2
+ new = to->sgl;
+ for_each_sgtable_sg(from, sg, i) {
+	sg_set_page(new, sg_page(sg), sg->length, sg->offset);
+	new = sg_next(new);
+ }
+ return to;
+ }
+
+@script:python@
+p << duplicated.p;
+@@
+pointers.add(p[0].file)
+
 @plain@
 identifier ops.map, kept.A, attach, dir, a, t, table, ret, mapped;
 expression e;
@@ -286,7 +346,7 @@ symbol true;
  {
 (
  struct A *a = attach->priv;
- struct sg_table *t = &a->table;
+ struct sg_table *t = \(&a->table\|a->table\);
  int ret;
  ret = dma_map_sgtable(attach->dev, t, dir, 0);
  if (ret)
@@ -295,7 +355,7 @@ symbol true;
  return t;
 |
  struct A *a = attach->priv;
- struct sg_table *t = &a->table;
+ struct sg_table *t = \(&a->table\|a->table\);
  int ret;
  ret = dma_map_sgtable(attach->dev, t, dir, 0);
  if (ret)
@@ -420,7 +480,12 @@ identifier ops.de, kept.A, kept.B, dmabuf, attach, a, b, table, list, lock;
  mutex_lock(&b->lock);
  list_del(&a->list);
  mutex_unlock(&b->lock);
+(
  sg_free_table(&a->table);
+|
+ sg_free_table(a->table);
+ kfree(a->table);
+)
  kfree(a);
 )
  }
@@ -457,7 +522,7 @@ iterator name list_for_each_entry;
  list_for_each_entry(a, &b->all@p, list) {
 	if (!a->mapped)
 		continue;
-	dma_sync_sgtable_for_cpu(a->dev, &a->table, dir);
+	dma_sync_sgtable_for_cpu(a->dev, \(&a->table\|a->table\), dir);
  }
  mutex_unlock(&b->lock);
  return 0;
@@ -487,7 +552,7 @@ iterator name list_for_each_entry;
  list_for_each_entry(a, &b->all@p, list) {
 	if (!a->mapped)
 		continue;
-	dma_sync_sgtable_for_device(a->dev, &a->table, dir);
+	dma_sync_sgtable_for_device(a->dev, \(&a->table\|a->table\), dir);
  }
  mutex_unlock(&b->lock);
  return 0;
@@ -569,12 +634,12 @@ yes;
 @@
 file = p[0].file
 if file in strange or {w for w in used if w[0] == file} - known or \
-		re.search(r'\b(%s|%s)\b' % (dmabuf, attach), made) or len(re.findall(r'\b%s\b' % a, made)) != 1:
+		re.search(r'\b(%s|%s)\b' % (dmabuf, attach), made) or len(re.findall(r'\b%s\b' % a, made)) != (file not in pointers):
 	cocci.include_match(False)
 else:
 	coccinelle.yes = cocci.make_ident('yes')
 
-@found depends on whole && unmapped && detached && ((of_pages && plain) || (coherent && plain) || ((copy_first || copy_last) && (plain || skip || shared)))@
+@found depends on whole && unmapped && detached && ((of_pages && plain) || (coherent && plain) || ((copy_first || copy_last) && (plain || skip || shared)) || (duplicate && plain))@
 identifier ops.o, ops.map;
 @@
  struct dma_buf_ops o = {
@@ -639,6 +704,20 @@ expression coherent.whose, coherent.virt, coherent.dma, coherent.size;
 @depends on patch && found && copied && plain@
 identifier ops.map, kept.B, kept.b, attach, dir;
 expression copied.from;
+@@
+-static struct sg_table *map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
++static int map(struct dma_buf_attachment *attach, struct phys_range_list *ranges,
++	       enum dma_data_direction dir)
+ {
++struct B *b = attach->dmabuf->priv;
+-...
++
++return phys_range_list_append_sgtable(ranges, &from, GFP_KERNEL);
+ }
+
+@depends on patch && found && duplicated && plain@
+identifier ops.map, kept.B, kept.b, attach, dir;
+expression duplicated.from;
 @@
 -static struct sg_table *map(struct dma_buf_attachment *attach, enum dma_data_direction dir)
 +static int map(struct dma_buf_attachment *attach, struct phys_range_list *ranges,
@@ -725,7 +804,7 @@ iterator name list_for_each_entry;
 -list_for_each_entry(a, &b->all, list) {
 -	if (!a->mapped)
 -		continue;
--	dma_sync_sgtable_for_cpu(a->dev, &a->table, dir);
+-	dma_sync_sgtable_for_cpu(a->dev, \(&a->table\|a->table\), dir);
 -}
  mutex_unlock(&b->lock);
 -return 0;
@@ -765,7 +844,7 @@ iterator name list_for_each_entry;
 -list_for_each_entry(a, &b->all, list) {
 -	if (!a->mapped)
 -		continue;
--	dma_sync_sgtable_for_device(a->dev, &a->table, dir);
+-	dma_sync_sgtable_for_device(a->dev, \(&a->table\|a->table\), dir);
 -}
  mutex_unlock(&b->lock);
 -return 0;
@@ -848,6 +927,16 @@ identifier copied.f;
 identifier copied.f;
 @@
 -int f(...) { ... }
+
+@called_too depends on patch && found@
+identifier duplicated.f;
+@@
+ f(...)
+
+@depends on patch && found && duplicated && !called_too@
+identifier duplicated.f;
+@@
+-struct sg_table *f(...) { ... }
 
 @depends on patch && found@
 @@

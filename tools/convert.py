@@ -119,17 +119,23 @@ def function_at(spans, line):
     return ''
 
 
+def macros(code):
+    """[(first line, last line, name)] of the macros in stripped code."""
+    return [(code.count('\n', 0, found.start()) + 1, code.count('\n', 0, found.end()) + 1, found.group(1))
+            for found in re.finditer(r'^[ \t]*#[ \t]*define[ \t]+(\w+)(?:\\\n|.)*', code, re.M)]
+
+
 def find_sites(code):
     """What is to be accounted for: [(kind, line, function, what)]."""
     sites = []
-    spans = functions(code)
+    spans = functions(code) + macros(code)
     for kind, pattern in SITES.items():
         for match in pattern.finditer(code):
             line = code.count('\n', 0, match.start()) + 1
             start = code.rfind('\n', 0, match.start()) + 1
             before = code[start:match.start()]
-            # A declaration or definition, or a macro.
-            if kind != 'exporter' and (re.match(r'\w', before) or before.lstrip().startswith('#') or not before):
+            # A declaration or definition, or a macro of that name.
+            if kind != 'exporter' and (re.match(r'\w|\s*#\s*define\s*$', before) or not before):
                 continue
             name = match.group(1) if kind == 'exporter' else function_at(spans, line)
             sites.append((kind, line, name, match.group(1)))
@@ -273,8 +279,11 @@ def convert(path, name, rules, include, whole=None):
                     if site['outcome'] == 'no-match' and 'not converted: ' in reason:
                         site.update(outcome='reported', family=rule.family,
                                     reason=reason.split('not converted: ', 1)[1])
+    within = {line for first, last, _ in macros(code) for line in range(first, last + 1)}
     for site in sites:
-        if site['outcome'] != 'converted' and site['function'] in unparsed:
+        if site['outcome'] != 'converted' and site['line'] in within:
+            site.update(outcome='reported', family='macros', reason='it is in a macro, which no rule knows')
+        elif site['outcome'] != 'converted' and site['function'] in unparsed:
             line, around = unparsed[site['function']]
             site.update(outcome='reported', reason="Coccinelle cannot parse this function: line %d, at '%s'" % (line, around))
     return {'sites': sites, 'new': text if text != old else None,
@@ -627,8 +636,9 @@ def write_reports(files, results):
     (OUT / 'report.json').write_text(json.dumps(data, indent=1) + '\n')
     lines = ['%s:%d: %s: %s: %s%s' % (s['file'], s['line'], s['kind'], s['function'], s['outcome'],
                                       ': ' + s['reason'] if s['reason'] else '') for s in sites]
-    lines += ["%s:%d: %s: Coccinelle cannot parse this function, at '%s'" %
-              (u['file'], u['line'], u['function'] or 'outside of functions', u['at']) for u in unparsed]
+    lines += ["%s:%d: %s: Coccinelle cannot parse this%s, at '%s'" %
+              (u['file'], u['line'], u['function'] or 'outside of functions', ' function' * bool(u['function']), u['at'])
+              for u in unparsed]
     lines += ['', *summary(counts)]
     (OUT / 'report.txt').write_text('\n'.join(lines) + '\n')
     rows = []

@@ -149,6 +149,7 @@ class Calls:
 		self.places = {}	# (file, line, list): where its ranges are
 		self.sites = []		# (what, place, list, count, index, walker)
 		self.results = []	# (place, list, what takes the number of entries)
+		self.early = []		# (place, list that may not be mapped there)
 		self.verdicts = {}
 
 	def key(self, text, sg):
@@ -288,6 +289,10 @@ class Calls:
 		for key, what in whats.items():
 			if 'unmap' not in what or 'map' not in what:
 				return 'the list is unmapped in another file'
+		for place, sg in self.early:
+			maps = [of for what, other, of, *_ in sites if what == 'map' and other.current_element == place.current_element]
+			if place.file == p.file and sg in maps and not self.guarded(place):
+				return 'the list may be unmapped before it is mapped (line %s)' % place.line
 		others = text
 		for loop in known:
 			others = others.replace(loop, '')
@@ -308,6 +313,11 @@ class Calls:
 		lines = code(p).split('\n')
 		start = re.split(r'[;{}]', '\n'.join(lines[:int(p.line) - 1]) + '\n')[-1]
 		return re.search(r'&&\s*!?$', start + lines[int(p.line) - 1].split('dma_map_sg')[0])
+
+	def guarded(self, p):
+		"""Is it a part of something, such as a condition whether there is what to unmap?"""
+		lines = code(p).split('\n')[:int(p.line)]
+		return not re.match(r'\t\w', lines[-1]) or re.search(r'(?:\)|\belse)\s*$', '\n'.join(lines[:-1]).rstrip())
 
 	def mapped_by_scsi(self, site, sites):
 		"""Is this a loop over a command that scsi_dma_map() has mapped?"""
@@ -509,6 +519,24 @@ skip:
 p << cursor.p; L << cursor.L; n << cursor.n; s << cursor.s;
 @@
 site('cursor', p, L, n, '', s)
+
+// What has not been mapped on some way here, and was never initialised then.
+@early depends on one exists@
+identifier f;
+expression L;
+position p;
+@@
+ f(...)
+ {
+ ... when != dma_map_sg(..., L, ...)
+ dma_unmap_sg@p(..., L, ...)
+ ... when any
+ }
+
+@script:python@
+p << early.p; L << early.L;
+@@
+calls.early.append((p[0], squeeze(L)))
 
 @first depends on one@
 expression D;

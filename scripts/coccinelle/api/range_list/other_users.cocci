@@ -86,6 +86,8 @@ def reason(p, sg, name):
 		return 'the list is given to this function by others'
 	if not any(file == p.file for file, _ in unmapped):
 		return 'the list is unmapped in another file'
+	if '::' in entry:
+		return 'how the list is built and walked fits no rule'
 	return 'the list is kept in a structure; how it is built and walked fits no rule'
 
 @used@

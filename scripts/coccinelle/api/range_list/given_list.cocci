@@ -289,6 +289,9 @@ class Calls:
 		for key, what in whats.items():
 			if 'unmap' not in what or 'map' not in what:
 				return 'the list is unmapped in another file'
+		for what, place, *_ in sites:
+			if what == 'unmap' and re.search(r'\bmmc_request_done\s*\((?:(?!\breturn\b)[^}])*\bdma_unmap_sg\b', function(place)):
+				return 'the request is given back before it is unmapped (line %s)' % place.line
 		for place, sg in self.early:
 			maps = [of for what, other, of, *_ in sites if what == 'map' and other.current_element == place.current_element]
 			if place.file == p.file and sg in maps and not self.guarded(place):

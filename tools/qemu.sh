@@ -273,7 +273,7 @@ dma_buf_machine() {
 	local append
 
 	append="slab_nomerge iommufd.allow_unsafe_interrupts=1${unmodified:+ PLAIN=1}"
-	append+=" cma=16M@0-4G vivid.n_devs=3 vivid.allocators=0,1,2 vivid.node_types=0x101,0x101,0x101"
+	append+=" cma=16M@0-4G vivid.n_devs=4 vivid.allocators=0,1,2,3 vivid.node_types=0x101,0x101,0x101,0x101"
 	(($1)) || append+=" NO_IOMMU=1"
 	args[-1]+=" $append"
 	args+=(-device "edu,addr=3,dma_mask=0xffffffffffffffff" -device "edu,addr=4,dma_mask=0xffffffffffffffff"

@@ -293,6 +293,7 @@ static int contig_ranges(void) { return vivid_buffers(VIVID_CONTIG, DMABUF_TEST_
 static int contig_sgt(void) { return vivid_buffers(VIVID_CONTIG, 0); }
 static int sg_ranges(void) { return vivid_buffers(VIVID_SG, DMABUF_TEST_RANGES); }
 static int sg_sgt(void) { return vivid_buffers(VIVID_SG, 0); }
+static int sg_no_table(void) { return vivid_buffers(VIVID_SG_RANGES, DMABUF_TEST_RANGES); }
 
 /*
  * VFIO devices
@@ -1229,7 +1230,8 @@ static int leak_round(void)
 		ioctl(test_fd, DMABUF_TEST_RELEASE);
 	}
 	/* What vmalloc() had is given back later, and not object by object. */
-	if (vivid_round(VIVID_CONTIG) || vivid_round(VIVID_SG) || vgem_round() ||
+	if (vivid_round(VIVID_CONTIG) || vivid_round(VIVID_SG) ||
+	    (!plain && vivid_round(VIVID_SG_RANGES)) || vgem_round() ||
 	    bad_input() || fork_and_exit())
 		return -1;
 	return no_iommu ? 0 : take_away(&shm, !plain, 0, memory_off, memory_on);
@@ -1301,6 +1303,7 @@ static const struct test {
 	{ "vivid-contig-sgt", contig_sgt },
 	{ "vivid-sg", sg_ranges, false, true },
 	{ "vivid-sg-sgt", sg_sgt },
+	{ "vivid-sg-no-table", sg_no_table, false, true },
 	{ "vfio-one-sgt", vfio_one_sgt, true },
 	{ "vfio-one-ranges", vfio_one_ranges, true, true },
 	{ "vfio-many-sgt", vfio_many_sgt, true, true },

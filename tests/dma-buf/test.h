@@ -44,6 +44,6 @@ int vivid_buffers(unsigned int instance, unsigned int how);
 int vivid_round(unsigned int instance);
 
 /* The instances of vivid, by where their buffers are from. */
-enum { VIVID_VMALLOC, VIVID_CONTIG, VIVID_SG };
+enum { VIVID_VMALLOC, VIVID_CONTIG, VIVID_SG, VIVID_SG_RANGES };
 
 #endif /* _DMA_BUF_TEST_H */

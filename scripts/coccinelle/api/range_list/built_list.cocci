@@ -165,7 +165,7 @@ class Table:
 		return '(line %d)' % (self.line + self.text.count('\n', 0, place))
 
 	def places(self, names):
-		return {match.start() for match in re.finditer(r'(?<![\w>.])(?:%s)\b' % names, self.text)}
+		return {match.start() for match in re.finditer(r'(?<![\w>.])(?<!struct )(?:%s)\b' % names, self.text)}
 
 	def arg(self, call, number, member=''):
 		"""Whether an argument is the table, or something of it."""

@@ -231,6 +231,7 @@ class Table:
 			if not self.arg(call, 1, 'sgl') or not self.count(call, 2):
 				return 'what is mapped is not the table'
 			self.n = found[0]
+		self.out['undo'] = table and re.search(r'\bgoto\s+\w+\s*;|^\s*return\s+%s\s*;' % (found[0] or '-'), found[1]) and found[0]
 		if re.search(r'\b%s\s*(?:\.|->)\s*(?:nents|sgl)\b' % self.t, found[1]):
 			return 'the table is looked at when mapping has failed %s' % self.at(call.end)
 		segment = getattr(self, 'segment', '')
@@ -335,9 +336,9 @@ class Table:
 
 	def rest(self):
 		text, t, dot = self.text, self.t, r'\s*(?:->|\.)\s*'
-		for match in re.finditer(r'\bsg_dma_(?:address|len)\s*\(\s*(%s%ssgl)\s*\)' % (t, dot), text):
-			self.known.add(match.start(1))
-			self.has.add('first')
+		for match in re.finditer(r'\bsg_dma_(address|len)\s*\(\s*(%s%ssgl)\s*\)' % (t, dot), text):
+			self.known.add(match.start(2))
+			self.has |= {'first'} if match.group(1) == 'address' else {'first', 'length'}
 		for match in re.finditer(r'(?<![\w>.])%s%snents\b' % (t, dot), text):
 			if match.start() not in self.known:
 				self.known.add(match.start())
@@ -349,15 +350,35 @@ class Table:
 			place = min(left)
 			for call in calls(text, r'\w+'):
 				if call.name not in ('if', 'while', 'for', 'switch', 'return', 'sizeof') and \
-				   any(args in (t, '&' + t, t + '.sgl', t + '->sgl') and at <= place < at + 80 for at, args in call.args):
+				   any(args in (t, '&' + t, t + '.sgl', t + '->sgl') and self.places(t) & set(range(at, at + 80)) and place == min(self.places(t) & set(range(at, call.end))) for at, args in call.args):
 					return 'the table is given to %s() %s' % (call.name, self.at(place))
 			return 'the table is used in a way that no rule knows %s' % self.at(place)
 		if 'first' in self.has:
-			return 'the first entry is taken for all %s' % self.at(text.index('sgl'))
-		if self.n and times(text, self.n) != 2 + len(re.findall(r'\b%s\s+(?:\w+(?:\s*=[^,;]*)?,\s*)*%s\b' % ('int', self.n), text)):
-			bounds = sum(call.args[2][1] == self.n for call in calls(text, WALK + '|' + UNMAP + '|' + SYNC) if len(call.args) > 3)
+			return self.first()
+		if self.n:
+			bounds = sum(len(call.args) > 3 and call.args[2][1] == self.n for call in calls(text, '|'.join((WALK, UNMAP, SYNC))))
 			if times(text, self.n) != 3 + bounds:
 				self.has.add('number')
+			changes = re.findall(r'(?<![\w>.])%s\s*(?:[-+|&*]?=(?!=)|\+\+|--)|(?:&|\+\+|--)\s*%s\b' % (self.n, self.n), text)
+			if bounds and len(changes) != 1:
+				return 'the number of entries is changed'
+		return ''
+
+	def first(self):
+		"""What is used as one has to be one."""
+		text, ask = self.text, r'\bif\s*\(\s*%s\s*(?:->|\.)\s*nents\s*(?:!=|>)\s*1\s*\)' % self.t
+		place = re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*(?:->|\.)' % self.t, text).start()
+		if 'walk' in self.has or self.n:
+			return 'the first entry is taken for all %s' % self.at(place)
+		found = re.search(ask, text)
+		if 'nents' in self.has:
+			nents = len(re.findall(r'(?<![\w>.])%s\s*(?:->|\.)\s*nents\b' % self.t, text))
+			if not found or nents != 1 or found.start() > place or not re.search(r'\b(?:goto|return)\b', statement(text, found.end())):
+				return 'the number of entries is used for more than to refuse all but one'
+			self.has.remove('nents')
+			self.has.add('sure')
+		elif not self.out['undo']:
+			return 'the first entry is taken for all, and there is no error for a buffer that is scattered %s' % self.at(place)
 		return ''
 
 	def ways(self):
@@ -376,19 +397,20 @@ class Table:
 
 	def found(self):
 		"""What to write."""
-		if 'reason' in self.__dict__.setdefault('cache', {}):
-			return {}
-		none, text, has = '__none', self.text, self.has
-		out = self.out
-		limits = 'walk' in has or 'nents' in has or 'number' in has
+		none, text, has, out = '__none', self.text, self.has, self.out
 		names = {'phys': name(text, 'phys', 'memory'), 'ranges': name(text, 'ranges', 'dma_ranges'),
-			 'limits': name(text, 'limits', 'segment_limits'), 'seg': name(text, 'seg', 'segment')}
+			 'limits': name(text, 'limits', 'segment_limits'), 'seg': name(text, 'seg', 'segment'),
+			 'one': name(text, 'range', 'only')}
+		limits = has & {'walk', 'nents', 'number'}
+		number = 'number' in has
 		names.update({
-			't': self.t, 'gfp': out['gfp'], 'made': out.get('made', none),
-			'limited': self.t if limits else none, 'stepped': names['ranges'] if limits else none,
+			'gfp': out['gfp'], 'made': out.get('made', none), 'limited': self.t if limits else none,
+			'stepped': names['ranges'] if limits and not number else none,
 			'sg': out.get('sg', none), 'counted': out.get('counted', none), 'idle': out.get('idle', none),
-			'n': self.n or none, 'number': self.n if 'number' in has else none,
-			'bound': self.n if self.n and 'number' not in has else none,
+			'number': self.n if number else none, 'bound': self.n if self.n and not number else none,
+			'whole': self.t if 'first' in has else none, 'sure': self.t if 'sure' in has else none,
+			'sized': names['ranges'] if 'length' in has else none,
+			'alone': names['ranges'] if 'first' in has and 'sure' not in has else none,
 		})
 		return names
 
@@ -444,12 +466,8 @@ position map.p, q;
 statement S;
 expression x;
 @@
-(
  x = \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...);
- if@q (...) S
-|
- if@q (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
-)
+ if@q (\(x\|x < 0\|x != 0\|!x\|x == 0\|x <= 0\|x < 1\|unlikely(x)\|unlikely(x < 0)\|unlikely(!x)\)) S
  ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
      when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
      when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
@@ -457,6 +475,22 @@ expression x;
 
 @script:python@
 t << fill.t; q << left.q;
+@@
+mark(q, t, 'left')
+
+@left_if exists@
+identifier fill.t;
+position map.p, q;
+statement S;
+@@
+ if@q (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
+ ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
+     when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
+     when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
+ return ...;
+
+@script:python@
+t << fill.t; q << left_if.q;
 @@
 mark(q, t, 'left')
 
@@ -469,12 +503,8 @@ expression x;
  g(...)
  {
  ... when any
-(
  x = \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...);
- if@q (...) S
-|
- if@q (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
-)
+ if@q (\(x\|x < 0\|x != 0\|!x\|x == 0\|x <= 0\|x < 1\|unlikely(x)\|unlikely(x < 0)\|unlikely(!x)\)) S
  ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
      when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
      when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
@@ -486,18 +516,34 @@ t << fill.t; q << fallen.q;
 @@
 mark(q, t, 'left')
 
+@fallen_if exists@
+identifier fill.t, g;
+position map.p, q;
+statement S;
+@@
+ g(...)
+ {
+ ... when any
+ if@q (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
+ ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
+     when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
+     when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
+     when != return ...;
+ }
+
+@script:python@
+t << fill.t; q << fallen_if.q;
+@@
+mark(q, t, 'left')
+
 @again exists@
 identifier fill.t;
 position map.p, q;
 statement S;
 expression x;
 @@
-(
  x = \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...);
- if@q (...) S
-|
- if@q (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
-)
+ if@q (\(x\|x < 0\|x != 0\|!x\|x == 0\|x <= 0\|x < 1\|unlikely(x)\|unlikely(x < 0)\|unlikely(!x)\)) S
  ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
      when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
      when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
@@ -508,18 +554,30 @@ t << fill.t; q << again.q;
 @@
 mark(q, t, 'again')
 
+@again_if exists@
+identifier fill.t;
+position map.p, q;
+statement S;
+@@
+ if@q (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
+ ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
+     when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
+     when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
+ \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(...)
+
+@script:python@
+t << fill.t; q << again_if.q;
+@@
+mark(q, t, 'again')
+
 @freed exists@
 identifier fill.t;
 position map.p, q;
 statement S;
 expression x;
 @@
-(
  x = \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...);
- if (...) S
-|
- if (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
-)
+ if (\(x\|x < 0\|x != 0\|!x\|x == 0\|x <= 0\|x < 1\|unlikely(x)\|unlikely(x < 0)\|unlikely(!x)\)) S
  ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
      when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
      when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
@@ -527,6 +585,22 @@ expression x;
 
 @script:python@
 t << fill.t; q << freed.q;
+@@
+mark(q, t, 'freed')
+
+@freed_if exists@
+identifier fill.t;
+position map.p, q;
+statement S;
+@@
+ if (<+... \(dma_map_sgtable@p\|dma_map_sg@p\|dma_map_sg_attrs@p\)(...) ...+>) S
+ ... when != dma_unmap_sgtable(..., \(&t\|t\), ...)
+     when != dma_unmap_sg(..., \(t.sgl\|t->sgl\), ...)
+     when != dma_unmap_sg_attrs(..., \(t.sgl\|t->sgl\), ...)
+ sg_free_table@q(\(&t\|t\))
+
+@script:python@
+t << fill.t; q << freed_if.q;
 @@
 mark(q, t, 'freed')
 
@@ -594,17 +668,29 @@ position q;
 statement S;
 expression x;
 @@
-(
  x = \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&t\|t\), ...);
- if (...) S
-|
- if (<+... \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&t\|t\), ...) ...+>) S
-)
+ if (\(x\|x < 0\|x != 0\|!x\|x == 0\|x <= 0\|x < 1\|unlikely(x)\|unlikely(x < 0)\|unlikely(!x)\)) S
  ... when != sg_free_table(\(&t\|t\))
+     when any
  \(sg_alloc_table_from_pages@q\|sg_alloc_table_from_pages_segment@q\)(\(&t\|t\), ...)
 
 @script:python@
 t << fill.t; q << refill.q;
+@@
+mark(q, t, 'refill')
+
+@refill_if exists@
+identifier fill.t;
+position q;
+statement S;
+@@
+ if (<+... \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&t\|t\), ...) ...+>) S
+ ... when != sg_free_table(\(&t\|t\))
+     when any
+ \(sg_alloc_table_from_pages@q\|sg_alloc_table_from_pages_segment@q\)(\(&t\|t\), ...)
+
+@script:python@
+t << fill.t; q << refill_if.q;
 @@
 mark(q, t, 'refill')
 
@@ -621,7 +707,7 @@ coccilib.org.print_todo(p[0], judge(p[0], str(t))[1] or 'a table of its own: map
 
 @script:python good@
 p << map.p; t << fill.t;
-g; phys; ranges; limits; seg; gfp; made; limited; stepped; sg; counted; idle; n; number; bound;
+g; phys; ranges; limits; seg; one; gfp; made; limited; stepped; sg; counted; idle; number; bound; whole; sure; alone; sized;
 @@
 table, reason = judge(p[0], str(t))
 if reason:
@@ -629,8 +715,7 @@ if reason:
 else:
 	coccinelle.g = p[0].current_element
 	for key, value in table.found().items():
-		if key != 't':
-			setattr(coccinelle, key, value)
+		setattr(coccinelle, key, value)
 
 @depends on context && good@
 expression dev, x;
@@ -689,20 +774,6 @@ expression a, b, c, d, e, gfp;
  }
 
 @depends on patch@
-identifier good.g, good.limits, good.limited, x;
-expression d;
-statement S;
-@@
- g(...)
- {
- <...
- x = dma_map_sgtable(d, \(&limited\|limited\), ...);
- if (...) S
-+limits = dma_range_device_limits(d);
- ...>
- }
-
-@depends on patch@
 identifier good.g, good.phys, good.ranges, good.gfp, fill.t;
 expression d, dir, attrs;
 @@
@@ -711,6 +782,176 @@ expression d, dir, attrs;
  <...
 -dma_map_sgtable(d, \(&t\|t\), dir, attrs)
 +dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp)
+ ...>
+ }
+
+@depends on patch@
+identifier good.g, good.phys, good.ranges, good.gfp, good.bound, fill.t;
+expression d, dir, attrs, e;
+statement S;
+@@
+ g(...)
+ {
+ <...
+(
+-bound = dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir);
+-if (\(!bound\|bound == 0\|bound <= 0\|bound < 1\))
++if (dma_map_phys_ranges(d, &ranges, &phys, dir, 0, gfp))
+ S
+|
+-bound = dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs);
+-if (\(!bound\|bound == 0\|bound <= 0\|bound < 1\))
++if (dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp))
+ S
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.g, good.phys, good.ranges, good.limits, good.gfp, good.number, fill.t;
+expression d, dir, attrs, e;
+@@
+ g(...)
+ {
+ <...
+(
+-number = dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir);
++limits = dma_range_device_limits(d);
++if (dma_map_phys_ranges(d, &ranges, &phys, dir, 0, gfp))
++	number = 0;
++else
++	number = dma_range_nr_segments(&ranges, &limits);
+|
+-number = dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs);
++limits = dma_range_device_limits(d);
++if (dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp))
++	number = 0;
++else
++	number = dma_range_nr_segments(&ranges, &limits);
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.g, good.phys, good.ranges, good.gfp, fill.t;
+expression d, dir, attrs, e;
+statement S;
+@@
+ g(...)
+ {
+ <...
+(
+-if (\(!dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir)\|dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir) == 0\))
++if (dma_map_phys_ranges(d, &ranges, &phys, dir, 0, gfp))
+ S
+|
+-if (\(!dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs)\|dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs) == 0\))
++if (dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp))
+ S
+)
+ ...>
+ }
+
+// Limits are those of the device.
+
+@depends on patch@
+identifier good.g, good.limits, good.stepped, x;
+expression d;
+statement S;
+@@
+ g(...)
+ {
+ <...
+(
+ x = dma_map_phys_ranges(d, &stepped, ...);
+ if (...) S
++limits = dma_range_device_limits(d);
+|
+ if (<+... dma_map_phys_ranges(d, &stepped, ...) ...+>) S
++limits = dma_range_device_limits(d);
+)
+ ...>
+ }
+
+// What can only be one range has to be one.
+
+@depends on patch@
+iterator name dma_range_for_each_unlimited;
+identifier good.g, good.alone, good.one, good.phys, good.gfp, e, l;
+expression d, dir, attrs;
+@@
+ g(...)
+ {
+ <...
+ e = dma_map_phys_ranges(d, &alone, &phys, dir, attrs, gfp);
+(
+ if (...) return e;
++if (dma_range_list_nr(&alone) != 1) {
++	dma_unmap_ranges(d, &alone, dir, attrs);
++	return -EINVAL;
++}
++dma_range_for_each_unlimited(&alone, one)
++	break;
+|
+ if (...) \(goto l;\|{ ... goto l; }\)
++if (dma_range_list_nr(&alone) != 1) {
++	dma_unmap_ranges(d, &alone, dir, attrs);
++	e = -EINVAL;
++	goto l;
++}
++dma_range_for_each_unlimited(&alone, one)
++	break;
+)
+ ...>
+ }
+
+@depends on patch@
+iterator name dma_range_for_each_unlimited;
+identifier good.g, good.ranges, good.one, good.sure;
+statement S;
+@@
+ g(...)
+ {
+ <...
+-if (\(sure.nents > 1\|sure.nents != 1\|sure->nents > 1\|sure->nents != 1\))
++if (dma_range_list_nr(&ranges) != 1)
+ S
++dma_range_for_each_unlimited(&ranges, one)
++	break;
+ ...>
+ }
+
+@depends on patch@
+typedef u32;
+identifier good.g, good.one, good.whole;
+@@
+ g(...)
+ {
+ <...
+(
+-sg_dma_address(whole.sgl)
++one.addr
+|
+-sg_dma_address(whole->sgl)
++one.addr
+|
+-sg_dma_len(whole.sgl)
++(u32)one.len
+|
+-sg_dma_len(whole->sgl)
++(u32)one.len
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.g, good.sized;
+@@
+ g(...)
+ {
+ <...
+-dma_range_list_nr(&sized) != 1
++dma_range_list_nr(&sized) != 1 || dma_range_list_bytes(&sized) > U32_MAX
  ...>
  }
 
@@ -909,7 +1150,7 @@ expression d, dir, attrs, n;
 
 @depends on patch@
 identifier good.g, good.limited, good.limits;
-expression E;
+initializer I;
 @@
  g(...)
  {
@@ -918,14 +1159,37 @@ expression E;
  struct sg_table limited;
 +struct dma_range_limits limits;
 |
- struct sg_table limited = E;
+ struct sg_table limited = I;
 +struct dma_range_limits limits;
 |
  struct sg_table *limited;
 +struct dma_range_limits limits;
 |
- struct sg_table *limited = E;
+ struct sg_table *limited = I;
 +struct dma_range_limits limits;
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.g, good.whole, good.one;
+initializer I;
+@@
+ g(...)
+ {
+ <...
+(
+ struct sg_table whole;
++struct dma_range one;
+|
+ struct sg_table whole = I;
++struct dma_range one;
+|
+ struct sg_table *whole;
++struct dma_range one;
+|
+ struct sg_table *whole = I;
++struct dma_range one;
 )
  ...>
  }
@@ -953,6 +1217,22 @@ type T;
 -T idle;
 |
 -T idle = E;
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.g, good.bound;
+expression E;
+type T;
+@@
+ g(...)
+ {
+ <...
+(
+-T bound;
+|
+-T bound = E;
 )
  ...>
  }

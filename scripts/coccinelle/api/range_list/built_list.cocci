@@ -78,23 +78,112 @@ def strip(text):
 def squeeze(text):
 	return re.sub(r'\s', '', text)
 
-texts = {}
+class File:
+	"""The functions of a file, and the tables that are built in it."""
 
-def function(p):
-	"""(first line, text) of the function at a place."""
-	key = p.file, p.current_element
-	if key not in texts:
-		with open(p.file, errors='replace') as file:
-			lines = strip(file.read()).split('\n')
-		first = last = int(p.line) - 1
-		while first and not lines[first].startswith('{'):
-			first -= 1
-		while last < len(lines) - 1 and not lines[last].startswith('}'):
-			last += 1
-		while first and lines[first - 1].strip() and lines[first - 1][0] not in '}#;':
-			first -= 1
-		texts[key] = first + 1, '\n'.join(lines[first:last + 1])
-	return texts[key]
+	def __init__(self, name):
+		self.name = name
+		with open(name, errors='replace') as file:
+			self.whole = file.read()
+		self.text, self.T = strip(self.whole), ''
+		self.functions = {}		# name: (first line, text)
+		lines = self.text.split('\n')
+		start = None
+		for number, line in enumerate(lines):
+			if line.startswith('{'):
+				start = number
+				while start and lines[start - 1].strip() and lines[start - 1][0] not in '}#;':
+					start -= 1
+			elif line.startswith('}') and start is not None:
+				text = '\n'.join(lines[start:number + 1])
+				head = re.search(r'(\w+)\s*\(', text[:text.index('\n{') + 1])
+				if head:
+					self.functions[head.group(1)] = start + 1, text
+				start = None
+		self.tables, self.reasons = {}, {}	# of functions
+		self.members()
+		self.locals()
+
+	def members(self):
+		"""A table in a structure of this file."""
+		for F in dict.fromkeys(F for name in self.functions for F in self.built(name) if F.isidentifier()):
+			uses = [(name, table) for name in self.functions for table in [Member(self, name, F)] if table.used]
+			reason = self.kept(F, uses)
+			for name, table in uses:
+				# There can be but one in a function.
+				if name in self.tables:
+					reason = reason or 'there is more than one table in %s()' % name
+				self.tables[name] = table
+			uses.sort(key=lambda use: 'map' not in use[1].parts())
+			for name, table in uses:
+				reason = reason or table.reason()
+				if table is uses[0][1]:
+					# What is walked elsewhere has to be what is mapped here.
+					for other, user in uses[1:]:
+						user.n = re.sub(r'^\w+->', user.E + '->', table.n) if '->' in table.n else table.n and '-'
+			for name, table in uses:
+				reason = reason or table.apart(uses)
+			for name, table in uses:
+				self.reasons[name] = reason
+
+	def built(self, name):
+		"""The fields that a function fills."""
+		line, text = self.functions[name]
+		found = []
+		for call in calls(text, FILL):
+			arg = call.args[0][1]
+			alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(?:const\s+)?%s\s*=\s*&\s*(\w+\s*->\s*\w+)\s*;' % re.escape(arg), text)
+			field = re.fullmatch(r'&?(?:\w+(?:->|\.))+(\w+)', squeeze(alias.group(1)) if alias else arg)
+			if field:
+				found.append(field.group(1))
+		return found
+
+	def kept(self, F, uses):
+		"""Why a field cannot be changed."""
+		text = self.text
+		declared = re.findall(r'\bsg_table\s*(\*?)\s*%s\s*(\[)?' % F, re.sub(r'\(.*?\)', '()', text))
+		structures = [T for T, body in re.findall(r'^struct\s+(\w+)\s*\{(.*?)^\}', text, re.M | re.S)
+			      if re.search(r'\bstruct\s+sg_table\s+%s\s*;' % F, body)]
+		if not structures and not [1 for star, many in declared if star]:
+			return 'the table is in a structure that is defined elsewhere'
+		if len(structures) != 1:
+			return 'the table is kept by a pointer to it, or there are several of its name'
+		self.T = T = structures[0]
+		body = re.search(r'^struct\s+%s\s*\{(.*?)^\}' % T, text, re.M | re.S).group(1)
+		if re.search(r'\b(?:phys|ranges)\b', text):
+			return 'a name that it would get is taken'
+		if re.search(r'@%s\b' % F, self.whole):
+			return 'the table is described in a comment, which would be wrong then'
+		if re.search(r'\b(?:memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*)\b|[;{}]\s*\*\s*\w+\s*=\s*\*', text):
+			return 'what has the table may be copied, and a list has to stay where it is'
+		known = sum(table.used for name, table in uses)
+		if known != len(re.findall(r'(?:->|\.)\s*%s\b' % F, text)) or re.search(r'\bstruct\s+%s\s*,\s*%s\b' % (T, F), text):
+			return 'the table is used where it is not known whose it is'
+		for name, table in uses:
+			if not table.E:
+				return 'the table is reached in a way that no rule knows in %s()' % name
+		whole = [part for name, table in uses for part in table.parts()]
+		for part, reason in (('map', 'the table is mapped in another file'), ('unmap', 'the table is unmapped in another file')):
+			if part not in whole:
+				return reason
+		if whole.count('map') != 1 or whole.count('fill') != 1:
+			return 'the table is built or mapped in more than one place'
+		return ''
+
+	def locals(self):
+		for name, (line, text) in self.functions.items():
+			for t in dict.fromkeys(call.args[0][1].lstrip('&') for call in calls(text, FILL)):
+				if name in self.tables or not t.isidentifier() or not re.search(r'\bstruct\s+sg_table\s*\*?\s*(?:\w+\s*,\s*)?%s\b' % t, text):
+					continue
+				self.tables[name] = Table(self, name, t)
+				self.reasons[name] = self.tables[name].reason()
+
+files = {}
+
+def file(p):
+	if p.file not in files:
+		files[p.file] = File(p.file)
+	return files[p.file]
 
 def closing(text, start):
 	"""Where the parenthesis or brace at a place is closed."""
@@ -129,7 +218,7 @@ def checked(text, call, count):
 	"""(what takes the result, what is done if it has failed), or None."""
 	before = squeeze(re.split(r'[;{}]', text[:call.start])[-1].split(':')[-1])
 	after = text[call.end:]
-	take = re.match(r'(\w+)=$', before)
+	take = re.match(r'(\w+(?:(?:->|\.)\w+)*)=$', before)
 	ask = re.match(r'if\((?:unlikely\()?(!?)$', before)
 	if ask:
 		found = re.match(r'\s*(<\s*0|!=\s*0|==\s*0|<=\s*0)?\s*\)', after)
@@ -143,7 +232,9 @@ def checked(text, call, count):
 		return None
 	e = take.group(1)
 	good = r'!%s|%s\s*(?:==\s*0|<=\s*0|<\s*1)' if count else r'%s|%s\s*(?:<|!=)\s*0'
+	e = re.escape(e)
 	found = re.match(r'\s*;\s*if\s*\(\s*(?:unlikely\s*\()?\s*(?:%s)\s*\)?\s*\)(?!\s*\))' % (good % (e, e)), after)
+	e = take.group(1)
 	return (e, statement(after[found.end():], 0)) if found else None
 
 def name(text, *names):
@@ -153,13 +244,16 @@ def name(text, *names):
 class Table:
 	"""A table of a function: how it is used."""
 
-	def __init__(self, p, t):
-		self.p, self.t = p, t
-		self.line, self.text = function(p)
+	whole = True		# all that is done with it is done here
+
+	def __init__(self, file, name, t):
+		self.file, self.name, self.t = file, name, t
+		self.line, self.text = file.functions[name]
 		self.pointer = bool(re.search(r'\bstruct\s+sg_table\s*\*\s*%s\s*[;=]' % t, self.text))
 		self.known = set()
 		self.has = set()		# walk, first, nents, counted, ...
 		self.out = {}
+		self.n, self.device = '', '__none'
 
 	def at(self, place):
 		return '(line %d)' % (self.line + self.text.count('\n', 0, place))
@@ -216,7 +310,7 @@ class Table:
 		if len(maps) != 1:
 			return 'the table is mapped in more than one place' if maps else 'it is not mapped'
 		call = maps[0]
-		self.device, self.n = call.args[0][1], ''
+		self.device = call.args[0][1]
 		if re.search(r'\(|\+\+|--|=', re.sub(r'\b[A-Za-z_]\w*_dev\(|\bdev_\w+\(|\bto_\w+\(', '', self.device).rstrip(')')):
 			return 'the device is given by an expression with a call or an assignment'
 		table = call.name == 'dma_map_sgtable'
@@ -226,11 +320,16 @@ class Table:
 		if table:
 			if not self.arg(call, 1):
 				return 'what is mapped is not the table'
-			self.out['table'] = self.t
 		else:
 			if not self.arg(call, 1, 'sgl') or not self.count(call, 2):
 				return 'what is mapped is not the table'
-			self.n = found[0]
+			# Nothing that may be walked with, if no one has taken it.
+			self.n = found[0] or '-'
+		if self.n in (self.t + '.nents', self.t + '->nents'):
+			# As dma_map_sgtable() does.
+			self.out['bound'], self.n = self.n, ''
+			self.known |= {at for at in self.places(self.t) if text.rindex(';', 0, call.start) < at < call.end + 80 and
+				       re.match(r'%s(?:->|\.)nents\b' % self.t, text[at:])}
 		self.out['undo'] = table and re.search(r'\bgoto\s+\w+\s*;|^\s*return\s+%s\s*;' % (found[0] or '-'), found[1]) and found[0]
 		if re.search(r'\b%s\s*(?:\.|->)\s*(?:nents|sgl)\b' % self.t, found[1]):
 			return 'the table is looked at when mapping has failed %s' % self.at(call.end)
@@ -252,7 +351,7 @@ class Table:
 			if not good:
 				return 'another list is unmapped or synced here, or this with another length %s' % self.at(call.start)
 			self.has.add('unmap' if 'unmap' in call.name else 'sync')
-		if 'unmap' not in self.has:
+		if 'unmap' not in self.has and self.whole:
 			return 'the table is still mapped at the end of the function'
 		for call in calls(self.text, 'sg_free_table'):
 			self.arg(call, 0)
@@ -270,7 +369,7 @@ class Table:
 			if call.name == 'for_each_sgtable_dma_sg':
 				good, (_, sg), (_, i) = self.arg(call, 0), *call.args[1:3]
 			else:
-				good = self.arg(call, 0, 'sgl') and (self.arg(call, 2, 'nents') if not self.n else call.args[2][1] == self.n)
+				good = self.arg(call, 0, 'sgl') and (call.args[2][1] == self.n if self.n else self.arg(call, 2, 'nents'))
 				(_, sg), (_, i) = call.args[1], call.args[3]
 			if not good:
 				return 'a loop goes over something else than what was mapped %s' % self.at(call.start)
@@ -355,20 +454,24 @@ class Table:
 			return 'the table is used in a way that no rule knows %s' % self.at(place)
 		if 'first' in self.has:
 			return self.first()
-		if self.n:
+		if 'nents' in self.has and self.n:
+			return 'the number of entries is used that were built, not of those that were mapped'
+		if self.n.isidentifier():
 			bounds = sum(len(call.args) > 3 and call.args[2][1] == self.n for call in calls(text, '|'.join((WALK, UNMAP, SYNC))))
 			if times(text, self.n) != 3 + bounds:
 				self.has.add('number')
-			changes = re.findall(r'(?<![\w>.])%s\s*(?:[-+|&*]?=(?!=)|\+\+|--)|(?:&|\+\+|--)\s*%s\b' % (self.n, self.n), text)
-			if bounds and len(changes) != 1:
-				return 'the number of entries is changed'
+		elif self.n not in ('', '-') and calls(text, MAP):
+			self.has.add('number')
+		changes = re.findall(r'(?<![\w>.])%s\s*(?:[-+|&*]?=(?!=)|\+\+|--)|(?:&|\+\+|--)\s*%s\b' % (2 * (re.escape(self.n),)), text)
+		if self.n and len(changes) != len(calls(text, MAP)):
+			return 'the number of entries is changed'
 		return ''
 
 	def first(self):
 		"""What is used as one has to be one."""
 		text, ask = self.text, r'\bif\s*\(\s*%s\s*(?:->|\.)\s*nents\s*(?:!=|>)\s*1\s*\)' % self.t
 		place = re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*(?:->|\.)' % self.t, text).start()
-		if 'walk' in self.has or self.n:
+		if 'walk' in self.has or self.n or not calls(text, MAP):
 			return 'the first entry is taken for all %s' % self.at(place)
 		found = re.search(ask, text)
 		if 'nents' in self.has:
@@ -383,7 +486,7 @@ class Table:
 
 	def ways(self):
 		"""Where the ways through the function lead."""
-		found = marks.get((self.p.file, self.p.current_element, self.t), {})
+		found = marks.get((self.file.name, self.name, self.t), {})
 		for what, text in (
 				('left', 'the table may still be mapped at the end of the function'),
 				('again', 'the table is mapped again while it is mapped'),
@@ -397,20 +500,140 @@ class Table:
 
 	def found(self):
 		"""What to write."""
-		none, text, has, out = '__none', self.text, self.has, self.out
-		names = {'phys': name(text, 'phys', 'memory'), 'ranges': name(text, 'ranges', 'dma_ranges'),
-			 'limits': name(text, 'limits', 'segment_limits'), 'seg': name(text, 'seg', 'segment'),
-			 'one': name(text, 'range', 'only')}
-		limits = has & {'walk', 'nents', 'number'}
-		number = 'number' in has
+		none, text, has, out, f = '__none', self.text, self.has, self.out, self.name
+		maps, needs, number = bool(calls(text, MAP)), has & {'walk', 'nents', 'number'}, 'number' in has
+		declares = re.match(r'\s*(?:\w+[\s*]+)+\w+(?:\s*=|;|,|\[)', text.split('\n{\n', 1)[-1])
+		phys, ranges = name(text, 'phys', 'memory'), name(text, 'ranges', 'dma_ranges')
+		names = {
+			'T': none if self.pointer else self.t, 'Q': self.t if self.pointer else none, 'P': phys, 'R': ranges, 'D': none,
+			'number': self.n if number else none,
+			'bound': out.get('bound', self.n if self.n.isidentifier() and not number else none),
+			'dropped': self.n if self.n.isidentifier() and not number else none,
+			'gfp': out.get('gfp', none), 'sg': out.get('sg', none), 'counted': out.get('counted', none), 'idle': out.get('idle', none),
+			'made': out.get('made', none), 'limits': name(text, 'limits', 'segment_limits'),
+			'seg': name(text, 'seg', 'segment'), 'one': name(text, 'range', 'only'),
+			'table': self.t, 'phys': phys, 'ranges': ranges, 'alias': none, 'tag': none, 'member': none,
+		}
+		# In which functions to do what.
+		where = {
+			'fills': False, 'maps': False, 'limited': maps and needs and not number,
+			'alone': 'first' in has and 'sure' not in has, 'sure': 'sure' in has, 'sized': 'length' in has,
+			'there': needs and not maps, 'one_': 'first' in has, 'limits_': needs and maps and 'walk' not in has,
+			'there_': needs and not maps and 'walk' not in has,
+		}
+		for key, value in where.items():
+			if key.endswith('_'):
+				names[key + 'declares'] = f if value and declares else none
+				names[key + 'begins'] = f if value and not declares else none
+			else:
+				names[key] = f if value else none
+		return names
+
+class Member(Table):
+	"""What a function does with a table that is in a structure."""
+
+	whole = False
+
+	def __init__(self, file, name, F):
+		super().__init__(file, name, '__table')
+		text, self.F, self.alias, self.E = self.text, F, '', ''
+		self.used = len(re.findall(r'(?:->|\.)\s*%s\b' % F, text))
+		owners = set(re.findall(r'(?<![\w>.])(\w+)\s*->\s*%s\b' % F, text))
+		if len(owners) != 1 or len(re.findall(r'(?<![\w>.])\w+\s*->\s*%s\b' % F, text)) != self.used:
+			return
+		E = owners.pop()
+		types = set(re.findall(r'\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?%s\b' % E, text))
+		alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(?:const\s+)?(\w+)\s*=\s*&\s*%s\s*->\s*%s\s*;' % (E, F), text)
+		# It has to be one and the same from the beginning to the end.
+		if len(types) != 1 or alias and len(re.findall(r'(?<![\w>.])%s\s*=' % alias.group(1), text)) != 1:
+			return
+		self.E, self.T = E, types.pop()
+		if alias:
+			self.alias = a = alias.group(1)
+			text = text.replace(alias.group(0), re.sub(r'[^\n]', ' ', alias.group(0)))
+			text = re.sub(r'(?<![\w>.])%s\s*->' % a, '__table.', text)
+			text = re.sub(r'(?<![\w>.])(?<!struct )%s\b' % a, '&__table', text)
+		self.text = re.sub(r'\b%s\s*->\s*%s\b' % (E, F), '__table', text)
+
+	def parts(self):
+		found = []
+		for part, names in (('fill', FILL), ('map', MAP), ('unmap', UNMAP), ('free', 'sg_free_table')):
+			found += [part for call in calls(self.text, names) if any(re.match(r'&?__table\b', arg) for at, arg in call.args)]
+		return found
+
+	def reason(self):
+		if self.E and self.T != self.file.T:
+			return 'the table is used where it is not known whose it is'
+		if re.search(r'\bstruct\s+sg_table\b', self.text):
+			return 'there is more than one table in %s()' % self.name
+		parts = self.parts()
+		for part in ('fill', 'map', 'others', 'walk', 'rest'):
+			if part == 'map' and 'map' not in parts:
+				if calls(self.text, MAP):
+					return 'there is more than one list in %s()' % self.name
+				continue
+			reason = getattr(self, part)()
+			if reason:
+				return reason
+		return ''
+
+	def device_of(self, table):
+		"""The device, by a name that it has in another function, too."""
+		device = table.device
+		root = re.match(r'&?(\w+)', device)
+		if not root:
+			return ''
+		if root.group(1) == table.E:
+			return re.sub(r'^(&?)\w+', r'\1' + self.E, device)
+		kind = r'\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?%s\s*[,)=;]' % root.group(1)
+		mine, theirs = re.findall(kind, self.text), re.findall(kind, table.text)
+		return device if mine and mine == theirs else ''
+
+	def early(self, pointer):
+		"""Is a pointer known where the limits are?"""
+		start, rest = self.text.split('\n{\n', 1)
+		if re.search(r'\*\s*(?:const\s+)?%s\s*[,)]' % pointer, start):
+			return True
+		mine = re.search(r'\*\s*(?:const\s+)?%s\s*=' % pointer, rest)
+		theirs = re.search(r'\bstruct\s+scatterlist\s*\*', rest)
+		return mine and theirs and mine.start() < theirs.start()
+
+	def apart(self, uses):
+		"""What is done in one function and looked at in another."""
+		parts, looks = self.parts(), self.has & {'walk', 'nents', 'number', 'first'}
+		mapper = next(table for name, table in uses if 'map' in table.parts())
+		if looks and self is not mapper:
+			if 'first' in looks:
+				return 'the first entry is taken for all in %s()' % self.name
+			if 'fill' in parts or 'nents' in looks and 'fill' not in mapper.parts():
+				return 'the number of entries is used before the table is mapped, in %s()' % self.name
+			self.device = self.device_of(mapper)
+			if not self.device or not self.early(re.match(r'&?(\w+)', self.device).group(1)):
+				return 'the device is not known in %s()' % self.name
+		# Between building and mapping, and behind unmapping, no one may look.
+		places = [match.start() for match in re.finditer(r'\b__table\s*\.\s*(?:nents|sgl)\b|\b%s\s*\(' % WALK, self.text)]
+		maps, unmaps = calls(self.text, MAP), calls(self.text, UNMAP)
+		lookers = [name for name, table in uses if table.has & {'walk', 'nents', 'number', 'first'} and table is not self]
+		first = min([call.start for call in calls(self.text, FILL)] or [0])
+		if maps and [at for at in places if at < maps[0].start]:
+			return 'the table is used before it was mapped, in %s()' % self.name
+		before = self.text[first:maps[0].start] if maps else ''
+		after = self.text[unmaps[-1].end:] if unmaps else ''
+		if unmaps and [at for at in places if at > unmaps[-1].end]:
+			return 'the table is used after it was unmapped, in %s()' % self.name
+		for looker in lookers:
+			if re.search(r'\b%s\s*\(' % looker, before) or 'free' not in parts and re.search(r'\b%s\s*\(' % looker, after):
+				return '%s() looks at the table while it may not be mapped' % looker
+		return ''
+
+	def found(self):
+		names, none, parts, E = super().found(), '__none', self.parts(), self.E
 		names.update({
-			'gfp': out['gfp'], 'made': out.get('made', none), 'limited': self.t if limits else none,
-			'stepped': names['ranges'] if limits and not number else none,
-			'sg': out.get('sg', none), 'counted': out.get('counted', none), 'idle': out.get('idle', none),
-			'number': self.n if number else none, 'bound': self.n if self.n and not number else none,
-			'whole': self.t if 'first' in has else none, 'sure': self.t if 'sure' in has else none,
-			'sized': names['ranges'] if 'length' in has else none,
-			'alone': names['ranges'] if 'first' in has and 'sure' not in has else none,
+			'T': '%s->%s' % (E, self.F), 'Q': self.alias or none, 'P': E + '->phys', 'R': E + '->ranges',
+			'D': self.device, 'table': none, 'alias': self.alias or none, 'tag': self.T, 'member': self.F,
+			'bound': names['bound'].replace('__table', '%s->%s' % (E, self.F)),
+			'fills': self.name if 'fill' in parts else none,
+			'maps': self.name if 'map' in parts and 'fill' not in parts else none,
 		})
 		return names
 
@@ -418,21 +641,29 @@ def times(text, name):
 	return len(re.findall(r'(?<![>.\w])\b%s\b' % name, text))
 
 def mark(ps, t, what):
-	p = ps[0]
-	marks.setdefault((p.file, p.current_element, str(t)), {}).setdefault(what, p.line)
+	marks.setdefault((ps[0].file, ps[0].current_element, str(t)), {}).setdefault(what, ps[0].line)
 
-tables = {}
+def judge(p):
+	"""Why not, or '', or None if nothing is known of what is mapped."""
+	reasons = file(p).reasons
+	if p.current_element not in reasons:
+		return None
+	table = file(p).tables[p.current_element]
+	return reasons[p.current_element] or ('' if all(table.found().values()) else 'names that it would get are taken')
 
-def judge(p, t):
-	"""(table, reason), once."""
-	key = p.file, p.current_element, t
-	if key not in tables:
-		table = Table(p, t)
-		reason = table.reason()
-		if not reason and not all(table.found().values()):
-			reason = 'names that it would get are taken'
-		tables[key] = table, reason
-	return tables[key]
+// What is mapped.
+
+@call@
+expression dev, x;
+position p;
+@@
+(
+ dma_map_sgtable@p(dev, x, ...)
+|
+ dma_map_sg@p(dev, x, ...)
+|
+ dma_map_sg_attrs@p(dev, x, ...)
+)
 
 // The table: only those that are built here are looked at.
 
@@ -695,31 +926,22 @@ t << fill.t; q << refill_if.q;
 mark(q, t, 'refill')
 
 @script:python depends on report@
-p << map.p; t << fill.t;
+p << call.p;
 @@
-reason = judge(p[0], str(t))[1]
-coccilib.report.print_report(p[0], 'not converted: ' + reason if reason else 'a table of its own: map ranges')
+reason = judge(p[0])
+if reason is not None:
+	coccilib.report.print_report(p[0], 'not converted: ' + reason if reason else 'a table of its own: map ranges')
 
 @script:python depends on org@
-p << map.p; t << fill.t;
+p << call.p;
 @@
-coccilib.org.print_todo(p[0], judge(p[0], str(t))[1] or 'a table of its own: map ranges')
+reason = judge(p[0])
+if reason is not None:
+	coccilib.org.print_todo(p[0], reason or 'a table of its own: map ranges')
 
-@script:python good@
-p << map.p; t << fill.t;
-g; phys; ranges; limits; seg; one; gfp; made; limited; stepped; sg; counted; idle; number; bound; whole; sure; alone; sized;
-@@
-table, reason = judge(p[0], str(t))
-if reason:
-	cocci.include_match(False)
-else:
-	coccinelle.g = p[0].current_element
-	for key, value in table.found().items():
-		setattr(coccinelle, key, value)
-
-@depends on context && good@
+@depends on context@
 expression dev, x;
-position map.p;
+position call.p;
 @@
 (
 * dma_map_sgtable@p(dev, x, ...)
@@ -729,14 +951,35 @@ position map.p;
 * dma_map_sg_attrs@p(dev, x, ...)
 )
 
+// The functions that have to do with a table, and what it becomes there.
+
+@uses@
+identifier g;
+position p;
+@@
+ g@p(...) { ... }
+
+@script:python good@
+g << uses.g; p << uses.p;
+f; T; Q; P; R; D; number; bound; gfp; limits; seg; one; sg; counted; idle; dropped; made; table; phys; ranges; alias; tag; member;
+fills; maps; limited; alone; sure; sized; there; one_declares; one_begins; limits_declares; limits_begins; there_declares; there_begins;
+@@
+known = file(p[0]).tables.get(str(g))
+if not known or file(p[0]).reasons[str(g)] or not all(known.found().values()):
+	cocci.include_match(False)
+else:
+	coccinelle.f = str(g)
+	for key, value in known.found().items():
+		setattr(coccinelle, key, cocci.make_expr(value) if key in ('T', 'Q', 'P', 'R', 'D', 'number', 'bound') else value)
+
 // A table that is allocated is no more.
 
 @depends on patch@
-identifier good.g, good.made;
+identifier good.f, good.made;
 expression E;
 statement S;
 @@
- g(...)
+ f(...)
  {
  <...
 -made = E;
@@ -745,108 +988,154 @@ statement S;
  }
 
 @depends on patch@
-identifier good.g, good.made;
+identifier good.f, good.made;
 @@
- g(...)
+ f(...)
  {
  <...
 -kfree(made);
  ...>
  }
 
+// Lists in a structure are made before something is put into them.
+
+@depends on patch@
+identifier good.fills, x;
+expression good.T, good.Q, good.P, good.R;
+statement S;
+@@
+ fills(...)
+ {
+ <...
+(
++phys_range_list_init(&P);
++dma_range_list_init(&R);
+ x = \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&T\|Q\), ...);
+|
++phys_range_list_init(&P);
++dma_range_list_init(&R);
+ if (<+... \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&T\|Q\), ...) ...+>) S
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.maps;
+expression good.T, good.Q, good.R;
+expression d, x;
+statement S;
+@@
+ maps(...)
+ {
+ <...
+(
++dma_range_list_init(&R);
+ x = \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(d, \(&T\|Q\|T.sgl\|Q->sgl\), ...);
+|
++dma_range_list_init(&R);
+ if (<+... \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(d, \(&T\|Q\|T.sgl\|Q->sgl\), ...) ...+>) S
+)
+ ...>
+ }
+
 // What is built and mapped.
 
 @depends on patch@
-identifier good.g, good.phys, fill.t;
-expression a, b, c, d, e, gfp;
+identifier good.f;
+expression good.T, good.Q, good.P;
+expression a, b, c, d, e, g;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--sg_alloc_table_from_pages(\(&t\|t\), a, b, c, d, gfp)
-+phys_range_list_append_pages(&phys, a, b, c, d, gfp)
+-sg_alloc_table_from_pages(\(&T\|Q\), a, b, c, d, g)
++phys_range_list_append_pages(&P, a, b, c, d, g)
 |
--sg_alloc_table_from_pages_segment(\(&t\|t\), a, b, c, d, e, gfp)
-+phys_range_list_append_pages(&phys, a, b, c, d, gfp)
+-sg_alloc_table_from_pages_segment(\(&T\|Q\), a, b, c, d, e, g)
++phys_range_list_append_pages(&P, a, b, c, d, g)
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.phys, good.ranges, good.gfp, fill.t;
+identifier good.f, good.gfp;
+expression good.T, good.Q, good.P, good.R;
 expression d, dir, attrs;
 @@
- g(...)
+ f(...)
  {
  <...
--dma_map_sgtable(d, \(&t\|t\), dir, attrs)
-+dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp)
+-dma_map_sgtable(d, \(&T\|Q\), dir, attrs)
++dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp)
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.phys, good.ranges, good.gfp, good.bound, fill.t;
+identifier good.f, good.gfp;
+expression good.T, good.Q, good.P, good.R, good.bound;
 expression d, dir, attrs, e;
 statement S;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--bound = dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir);
+-bound = dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir);
 -if (\(!bound\|bound == 0\|bound <= 0\|bound < 1\))
-+if (dma_map_phys_ranges(d, &ranges, &phys, dir, 0, gfp))
++if (dma_map_phys_ranges(d, &R, &P, dir, 0, gfp))
  S
 |
--bound = dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs);
+-bound = dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs);
 -if (\(!bound\|bound == 0\|bound <= 0\|bound < 1\))
-+if (dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp))
++if (dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp))
  S
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.phys, good.ranges, good.limits, good.gfp, good.number, fill.t;
+identifier good.f, good.gfp, good.limits;
+expression good.T, good.Q, good.P, good.R, good.number;
 expression d, dir, attrs, e;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--number = dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir);
+-number = dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir);
 +limits = dma_range_device_limits(d);
-+if (dma_map_phys_ranges(d, &ranges, &phys, dir, 0, gfp))
++if (dma_map_phys_ranges(d, &R, &P, dir, 0, gfp))
 +	number = 0;
 +else
-+	number = dma_range_nr_segments(&ranges, &limits);
++	number = dma_range_nr_segments(&R, &limits);
 |
--number = dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs);
+-number = dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs);
 +limits = dma_range_device_limits(d);
-+if (dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp))
++if (dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp))
 +	number = 0;
 +else
-+	number = dma_range_nr_segments(&ranges, &limits);
++	number = dma_range_nr_segments(&R, &limits);
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.phys, good.ranges, good.gfp, fill.t;
+identifier good.f, good.gfp;
+expression good.T, good.Q, good.P, good.R;
 expression d, dir, attrs, e;
 statement S;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--if (\(!dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir)\|dma_map_sg(d, \(t.sgl\|t->sgl\), e, dir) == 0\))
-+if (dma_map_phys_ranges(d, &ranges, &phys, dir, 0, gfp))
+-if (\(!dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir)\|dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir) == 0\))
++if (dma_map_phys_ranges(d, &R, &P, dir, 0, gfp))
  S
 |
--if (\(!dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs)\|dma_map_sg_attrs(d, \(t.sgl\|t->sgl\), e, dir, attrs) == 0\))
-+if (dma_map_phys_ranges(d, &ranges, &phys, dir, attrs, gfp))
+-if (\(!dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs)\|dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs) == 0\))
++if (dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp))
  S
 )
  ...>
@@ -855,19 +1144,20 @@ statement S;
 // Limits are those of the device.
 
 @depends on patch@
-identifier good.g, good.limits, good.stepped, x;
-expression d;
+identifier good.limited, good.limits;
+expression good.R;
+expression d, x;
 statement S;
 @@
- g(...)
+ limited(...)
  {
  <...
 (
- x = dma_map_phys_ranges(d, &stepped, ...);
+ x = dma_map_phys_ranges(d, &R, ...);
  if (...) S
 +limits = dma_range_device_limits(d);
 |
- if (<+... dma_map_phys_ranges(d, &stepped, ...) ...+>) S
+ if (<+... dma_map_phys_ranges(d, &R, ...) ...+>) S
 +limits = dma_range_device_limits(d);
 )
  ...>
@@ -877,29 +1167,30 @@ statement S;
 
 @depends on patch@
 iterator name dma_range_for_each_unlimited;
-identifier good.g, good.alone, good.one, good.phys, good.gfp, e, l;
+identifier good.alone, good.one, good.gfp, e, l;
+expression good.P, good.R;
 expression d, dir, attrs;
 @@
- g(...)
+ alone(...)
  {
  <...
- e = dma_map_phys_ranges(d, &alone, &phys, dir, attrs, gfp);
+ e = dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp);
 (
  if (...) return e;
-+if (dma_range_list_nr(&alone) != 1) {
-+	dma_unmap_ranges(d, &alone, dir, attrs);
++if (dma_range_list_nr(&R) != 1) {
++	dma_unmap_ranges(d, &R, dir, attrs);
 +	return -EINVAL;
 +}
-+dma_range_for_each_unlimited(&alone, one)
++dma_range_for_each_unlimited(&R, one)
 +	break;
 |
  if (...) \(goto l;\|{ ... goto l; }\)
-+if (dma_range_list_nr(&alone) != 1) {
-+	dma_unmap_ranges(d, &alone, dir, attrs);
++if (dma_range_list_nr(&R) != 1) {
++	dma_unmap_ranges(d, &R, dir, attrs);
 +	e = -EINVAL;
 +	goto l;
 +}
-+dma_range_for_each_unlimited(&alone, one)
++dma_range_for_each_unlimited(&R, one)
 +	break;
 )
  ...>
@@ -907,92 +1198,96 @@ expression d, dir, attrs;
 
 @depends on patch@
 iterator name dma_range_for_each_unlimited;
-identifier good.g, good.ranges, good.one, good.sure;
+identifier good.sure, good.one;
+expression good.T, good.Q, good.R;
 statement S;
 @@
- g(...)
+ sure(...)
  {
  <...
--if (\(sure.nents > 1\|sure.nents != 1\|sure->nents > 1\|sure->nents != 1\))
-+if (dma_range_list_nr(&ranges) != 1)
+-if (\(T.nents > 1\|T.nents != 1\|Q->nents > 1\|Q->nents != 1\))
++if (dma_range_list_nr(&R) != 1)
  S
-+dma_range_for_each_unlimited(&ranges, one)
++dma_range_for_each_unlimited(&R, one)
 +	break;
  ...>
  }
 
 @depends on patch@
 typedef u32;
-identifier good.g, good.one, good.whole;
+identifier good.f, good.one;
+expression good.T, good.Q;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--sg_dma_address(whole.sgl)
+-sg_dma_address(T.sgl)
 +one.addr
 |
--sg_dma_address(whole->sgl)
+-sg_dma_address(Q->sgl)
 +one.addr
 |
--sg_dma_len(whole.sgl)
+-sg_dma_len(T.sgl)
 +(u32)one.len
 |
--sg_dma_len(whole->sgl)
+-sg_dma_len(Q->sgl)
 +(u32)one.len
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.sized;
+identifier good.sized;
+expression good.R;
 @@
- g(...)
+ sized(...)
  {
  <...
--dma_range_list_nr(&sized) != 1
-+dma_range_list_nr(&sized) != 1 || dma_range_list_bytes(&sized) > U32_MAX
+-dma_range_list_nr(&R) != 1
++dma_range_list_nr(&R) != 1 || dma_range_list_bytes(&R) > U32_MAX
  ...>
  }
 
 // What is walked.
 
 @depends on patch@
-identifier good.g, good.ranges, good.seg, good.limits, good.counted, good.sg, fill.t;
 iterator name for_each_sgtable_dma_sg, for_each_sg, dma_range_for_each_segment;
-expression n;
+identifier good.f, good.seg, good.limits, good.counted, good.sg;
+expression good.T, good.Q, good.R;
+expression e;
 statement S;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--for_each_sgtable_dma_sg(\(&t\|t\), sg, counted)
+-for_each_sgtable_dma_sg(\(&T\|Q\), sg, counted)
 +counted = 0;
-+dma_range_for_each_segment(&ranges, &limits, seg)
++dma_range_for_each_segment(&R, &limits, seg)
  {
  ...
 +counted++;
  }
 |
--for_each_sgtable_dma_sg(\(&t\|t\), sg, counted)
+-for_each_sgtable_dma_sg(\(&T\|Q\), sg, counted)
 +counted = 0;
-+dma_range_for_each_segment(&ranges, &limits, seg) {
++dma_range_for_each_segment(&R, &limits, seg) {
  S
 +counted++;
 +}
 |
--for_each_sg(\(t.sgl\|t->sgl\), sg, n, counted)
+-for_each_sg(\(T.sgl\|Q->sgl\), sg, e, counted)
 +counted = 0;
-+dma_range_for_each_segment(&ranges, &limits, seg)
++dma_range_for_each_segment(&R, &limits, seg)
  {
  ...
 +counted++;
  }
 |
--for_each_sg(\(t.sgl\|t->sgl\), sg, n, counted)
+-for_each_sg(\(T.sgl\|Q->sgl\), sg, e, counted)
 +counted = 0;
-+dma_range_for_each_segment(&ranges, &limits, seg) {
++dma_range_for_each_segment(&R, &limits, seg) {
  S
 +counted++;
 +}
@@ -1001,34 +1296,35 @@ statement S;
  }
 
 @depends on patch@
-identifier good.g, good.ranges, good.seg, good.limits, good.idle, good.sg, fill.t;
 iterator name for_each_sgtable_dma_sg, for_each_sg, dma_range_for_each_segment;
-expression n;
+identifier good.f, good.seg, good.limits, good.idle, good.sg;
+expression good.T, good.Q, good.R;
+expression e;
 statement S;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--for_each_sgtable_dma_sg(\(&t\|t\), sg, idle)
-+dma_range_for_each_segment(&ranges, &limits, seg)
+-for_each_sgtable_dma_sg(\(&T\|Q\), sg, idle)
++dma_range_for_each_segment(&R, &limits, seg)
  S
 |
--for_each_sg(\(t.sgl\|t->sgl\), sg, n, idle)
-+dma_range_for_each_segment(&ranges, &limits, seg)
+-for_each_sg(\(T.sgl\|Q->sgl\), sg, e, idle)
++dma_range_for_each_segment(&R, &limits, seg)
  S
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.seg, good.sg, x;
-type T;
+identifier good.f, good.seg, good.sg, x;
+type t;
 @@
- g(...)
+ f(...)
  {
  <...
- T x =
+ t x =
 -sg_dma_len(sg)
 +seg.len
  ;
@@ -1037,10 +1333,10 @@ type T;
 
 @depends on patch@
 typedef u32;
-identifier good.g, good.seg, good.sg;
+identifier good.f, good.seg, good.sg;
 expression E;
 @@
- g(...)
+ f(...)
  {
  <...
 (
@@ -1066,34 +1362,35 @@ expression E;
 
 @depends on patch@
 typedef u32;
-identifier good.g, good.ranges, good.limits, fill.t;
+identifier good.f, good.limits;
+expression good.T, good.Q, good.R;
 expression E;
 @@
- g(...)
+ f(...)
  {
  <...
 (
  E =
--t.nents
-+dma_range_nr_segments(&ranges, &limits)
-|
--t.nents
-+dma_range_nr_segments(&ranges, &limits)
- > E
+-T.nents
++dma_range_nr_segments(&R, &limits)
 |
  E =
--t->nents
-+dma_range_nr_segments(&ranges, &limits)
+-Q->nents
++dma_range_nr_segments(&R, &limits)
 |
--t->nents
-+dma_range_nr_segments(&ranges, &limits)
+-T.nents
++dma_range_nr_segments(&R, &limits)
  > E
 |
--t.nents
-+(u32)dma_range_nr_segments(&ranges, &limits)
+-Q->nents
++dma_range_nr_segments(&R, &limits)
+ > E
 |
--t->nents
-+(u32)dma_range_nr_segments(&ranges, &limits)
+-T.nents
++(u32)dma_range_nr_segments(&R, &limits)
+|
+-Q->nents
++(u32)dma_range_nr_segments(&R, &limits)
 )
  ...>
  }
@@ -1101,47 +1398,49 @@ expression E;
 // What is synced, and undone.
 
 @depends on patch@
-identifier good.g, good.ranges, fill.t;
+identifier good.f;
+expression good.T, good.Q, good.R;
 expression d, dir;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--dma_sync_sgtable_for_cpu(d, \(&t\|t\), dir)
-+dma_sync_ranges_for_cpu(d, &ranges, 0, dma_range_list_bytes(&ranges), dir)
+-dma_sync_sgtable_for_cpu(d, \(&T\|Q\), dir)
++dma_sync_ranges_for_cpu(d, &R, 0, dma_range_list_bytes(&R), dir)
 |
--dma_sync_sgtable_for_device(d, \(&t\|t\), dir)
-+dma_sync_ranges_for_device(d, &ranges, 0, dma_range_list_bytes(&ranges), dir)
+-dma_sync_sgtable_for_device(d, \(&T\|Q\), dir)
++dma_sync_ranges_for_device(d, &R, 0, dma_range_list_bytes(&R), dir)
 |
--dma_sync_sg_for_cpu(d, \(t.sgl\|t->sgl\), ..., dir)
-+dma_sync_ranges_for_cpu(d, &ranges, 0, dma_range_list_bytes(&ranges), dir)
+-dma_sync_sg_for_cpu(d, \(T.sgl\|Q->sgl\), ..., dir)
++dma_sync_ranges_for_cpu(d, &R, 0, dma_range_list_bytes(&R), dir)
 |
--dma_sync_sg_for_device(d, \(t.sgl\|t->sgl\), ..., dir)
-+dma_sync_ranges_for_device(d, &ranges, 0, dma_range_list_bytes(&ranges), dir)
+-dma_sync_sg_for_device(d, \(T.sgl\|Q->sgl\), ..., dir)
++dma_sync_ranges_for_device(d, &R, 0, dma_range_list_bytes(&R), dir)
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.phys, good.ranges, fill.t;
+identifier good.f;
+expression good.T, good.Q, good.P, good.R;
 expression d, dir, attrs, n;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--dma_unmap_sgtable(d, \(&t\|t\), dir, attrs)
-+dma_unmap_ranges(d, &ranges, dir, attrs)
+-dma_unmap_sgtable(d, \(&T\|Q\), dir, attrs)
++dma_unmap_ranges(d, &R, dir, attrs)
 |
--dma_unmap_sg(d, \(t.sgl\|t->sgl\), n, dir)
-+dma_unmap_ranges(d, &ranges, dir, 0)
+-dma_unmap_sg(d, \(T.sgl\|Q->sgl\), n, dir)
++dma_unmap_ranges(d, &R, dir, 0)
 |
--dma_unmap_sg_attrs(d, \(t.sgl\|t->sgl\), n, dir, attrs)
-+dma_unmap_ranges(d, &ranges, dir, attrs)
+-dma_unmap_sg_attrs(d, \(T.sgl\|Q->sgl\), n, dir, attrs)
++dma_unmap_ranges(d, &R, dir, attrs)
 |
--sg_free_table(\(&t\|t\))
-+phys_range_list_destroy(&phys)
+-sg_free_table(\(&T\|Q\))
++phys_range_list_destroy(&P)
 )
  ...>
  }
@@ -1149,121 +1448,178 @@ expression d, dir, attrs, n;
 // Declarations.
 
 @depends on patch@
-identifier good.g, good.limited, good.limits;
-initializer I;
+identifier good.there, good.limits, good.seg, good.sg;
+expression good.D;
 @@
- g(...)
- {
- <...
-(
- struct sg_table limited;
-+struct dma_range_limits limits;
-|
- struct sg_table limited = I;
-+struct dma_range_limits limits;
-|
- struct sg_table *limited;
-+struct dma_range_limits limits;
-|
- struct sg_table *limited = I;
-+struct dma_range_limits limits;
-)
- ...>
- }
-
-@depends on patch@
-identifier good.g, good.whole, good.one;
-initializer I;
-@@
- g(...)
- {
- <...
-(
- struct sg_table whole;
-+struct dma_range one;
-|
- struct sg_table whole = I;
-+struct dma_range one;
-|
- struct sg_table *whole;
-+struct dma_range one;
-|
- struct sg_table *whole = I;
-+struct dma_range one;
-)
- ...>
- }
-
-@depends on patch@
-identifier good.g, good.seg, good.sg;
-@@
- g(...)
+ there(...)
  {
  <...
 -struct scatterlist *sg;
++struct dma_range_limits limits = dma_range_device_limits(D);
 +struct dma_range seg;
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.idle;
-expression E;
-type T;
+identifier good.f, good.limits, good.seg, good.sg;
 @@
- g(...)
+ f(...)
+ {
+ <...
+-struct scatterlist *sg;
++struct dma_range_limits limits;
++struct dma_range seg;
+ ...>
+ }
+
+@depends on patch@
+identifier good.one_declares, good.one;
+@@
+ one_declares(...)
+ {
++struct dma_range one;
+ ...
+ }
+
+@depends on patch@
+identifier good.limits_declares, good.limits;
+@@
+ limits_declares(...)
+ {
++struct dma_range_limits limits;
+ ...
+ }
+
+@depends on patch@
+identifier good.there_declares, good.limits;
+expression good.D;
+@@
+ there_declares(...)
+ {
++struct dma_range_limits limits = dma_range_device_limits(D);
+ ...
+ }
+
+@depends on patch@
+identifier good.one_begins, good.one;
+@@
+ one_begins(...)
+ {
++struct dma_range one;
++
+ ...
+ }
+
+@depends on patch@
+identifier good.limits_begins, good.limits;
+@@
+ limits_begins(...)
+ {
++struct dma_range_limits limits;
++
+ ...
+ }
+
+@depends on patch@
+identifier good.there_begins, good.limits;
+expression good.D;
+@@
+ there_begins(...)
+ {
++struct dma_range_limits limits = dma_range_device_limits(D);
++
+ ...
+ }
+
+@depends on patch@
+identifier good.f, good.idle;
+expression E;
+type t;
+@@
+ f(...)
  {
  <...
 (
--T idle;
+-t idle;
 |
--T idle = E;
+-t idle = E;
 )
  ...>
  }
 
 @depends on patch@
-identifier good.g, good.bound;
+identifier good.f, good.dropped;
 expression E;
-type T;
+type t;
 @@
- g(...)
+ f(...)
  {
  <...
 (
--T bound;
+-t dropped;
 |
--T bound = E;
+-t dropped = E;
 )
  ...>
  }
 
-@done depends on patch@
+@depends on patch@
+identifier good.f, good.alias;
+expression good.T;
+@@
+ f(...)
+ {
+ <...
+-struct sg_table *alias = &T;
+ ...>
+ }
+
+@depends on patch@
 declarer name DEFINE_PHYS_RANGE_LIST, DEFINE_DMA_RANGE_LIST;
-identifier good.g, good.phys, good.ranges, fill.t;
+identifier good.f, good.phys, good.ranges, good.table;
 initializer I;
 @@
- g(...)
+ f(...)
  {
- <+...
+ <...
 (
--struct sg_table t;
+-struct sg_table table;
 +DEFINE_PHYS_RANGE_LIST(phys);
 +DEFINE_DMA_RANGE_LIST(ranges);
 |
--struct sg_table t = I;
+-struct sg_table table = I;
 +DEFINE_PHYS_RANGE_LIST(phys);
 +DEFINE_DMA_RANGE_LIST(ranges);
 |
--struct sg_table *t;
+-struct sg_table *table;
 +DEFINE_PHYS_RANGE_LIST(phys);
 +DEFINE_DMA_RANGE_LIST(ranges);
 |
--struct sg_table *t = I;
+-struct sg_table *table = I;
 +DEFINE_PHYS_RANGE_LIST(phys);
 +DEFINE_DMA_RANGE_LIST(ranges);
 )
- ...+>
+ ...>
  }
+
+@depends on patch@
+identifier good.tag, good.member;
+@@
+ struct tag {
+ ...
+-struct sg_table member;
++struct phys_range_list phys;
++struct dma_range_list ranges;
+ ...
+ };
+
+@done depends on patch@
+@@
+(
+ phys_range_list_append_pages(...)
+|
+ dma_map_phys_ranges(...)
+)
 
 @named depends on done@
 @@

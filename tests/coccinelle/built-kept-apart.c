@@ -8,16 +8,12 @@ struct x_ring {
 };
 
 /* Built when memory is there, mapped when the device is. */
-static int x_ring_fill(struct x_ring *ring, struct page **pages, unsigned int nr)
-{
-	return x_check(ring) ?: -EINVAL;
-}
-
 static int x_ring_init(struct x_ring *ring, struct page **pages, unsigned int nr)
 {
-	int err = sg_alloc_table_from_pages_segment(&ring->table, pages, nr, 0, (u64)nr * PAGE_SIZE,
-						    UINT_MAX, GFP_KERNEL);
+	int err;
 
+	err = sg_alloc_table_from_pages_segment(&ring->table, pages, nr, 0, (u64)nr * PAGE_SIZE,
+						UINT_MAX, GFP_KERNEL);
 	if (err)
 		return err;
 	return 0;

@@ -141,20 +141,21 @@ class File:
 	def kept(self, F, uses):
 		"""Why a field cannot be changed."""
 		text = self.text
-		declared = re.findall(r'\bsg_table\s*(\*?)\s*%s\s*(\[)?' % F, re.sub(r'\(.*?\)', '()', text))
-		structures = [T for T, body in re.findall(r'^struct\s+(\w+)\s*\{(.*?)^\}', text, re.M | re.S)
-			      if re.search(r'\bstruct\s+sg_table\s+%s\s*;' % F, body)]
-		if not structures and not [1 for star, many in declared if star]:
+		structures = [(T, star) for T, body in re.findall(r'^struct\s+(\w+)\s*\{(.*?)^\}', text, re.M | re.S)
+			      for star in re.findall(r'\bstruct\s+sg_table\s*(\*?)\s*%s\s*;' % F, body)]
+		if not structures:
 			return 'the table is in a structure that is defined elsewhere'
 		if len(structures) != 1:
-			return 'the table is kept by a pointer to it, or there are several of its name'
-		self.T = T = structures[0]
-		body = re.search(r'^struct\s+%s\s*\{(.*?)^\}' % T, text, re.M | re.S).group(1)
-		if re.search(r'\b(?:phys|ranges)\b', text):
-			return 'a name that it would get is taken'
+			return 'there are several tables of this name'
+		self.T, star = structures[0]
+		T, self.kind = self.T, '*' + F if star else F
+		self.names = [next((name for name in names if not re.search(r'\b%s\b' % name, text)), '')
+			      for names in (('phys', F + '_phys'), ('ranges', F + '_ranges'))]
+		if not all(self.names):
+			return 'names that it would get are taken'
 		if re.search(r'@%s\b' % F, self.whole):
 			return 'the table is described in a comment, which would be wrong then'
-		if re.search(r'\b(?:memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*)\b|[;{}]\s*\*\s*\w+\s*=\s*\*', text):
+		if self.copied(T):
 			return 'what has the table may be copied, and a list has to stay where it is'
 		known = sum(table.used for name, table in uses)
 		if known != len(re.findall(r'(?:->|\.)\s*%s\b' % F, text)) or re.search(r'\bstruct\s+%s\s*,\s*%s\b' % (T, F), text):
@@ -169,6 +170,19 @@ class File:
 		if whole.count('map') != 1 or whole.count('fill') != 1:
 			return 'the table is built or mapped in more than one place'
 		return ''
+
+	def copied(self, T):
+		text = self.text
+		copies = calls(text, r'memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*|swap')
+		# Something that has one of them may be what is copied.
+		if re.search(r'^\t+struct\s+%s\s+\w+\s*[;\[]' % T, text, re.M):
+			return copies
+		names = set(re.findall(r'\bstruct\s+%s\s*\**\s*(?:const\s+)?(\w+)' % T, text))
+		for call in copies:
+			for at, arg in call.args:
+				if re.sub(r'.*(?:->|\.)|^[&*]+', '', arg) in names or re.search(r'sizeof\((?:struct%s|\*(?:\w+->)*(?:%s))\)' % (T, '|'.join(names)), arg):
+					return True
+		return re.search(r'[;{}]\s*(?:\*\s*)?(?:%s)\s*=\s*\*' % '|'.join(names), text)
 
 	def locals(self):
 		for name, (line, text) in self.functions.items():
@@ -237,6 +251,10 @@ def checked(text, call, count):
 	e = take.group(1)
 	return (e, statement(after[found.end():], 0)) if found else None
 
+def blank(text, match):
+	"""The text without a part of it."""
+	return text[:match.start()] + re.sub(r'[^\n]', ' ', match.group(0)) + text[match.end():]
+
 def name(text, *names):
 	"""One that is not used in the function yet."""
 	return next((name for name in names if not re.search(r'\b%s\b' % name, text)), '')
@@ -298,7 +316,7 @@ class Table:
 		fills = [call for call in calls(self.text, FILL) if self.arg(call, 0)]
 		for call in fills:
 			if not checked(self.text, call, False):
-				return 'whether there was memory for the table is not looked at %s' % self.at(call.start)
+				return 'whether there was memory for the table is not looked at in the next statement %s' % self.at(call.start)
 			self.gfp = call.args[-1][1]
 			if call.name.endswith('_segment'):
 				self.segment = call.args[5][1]
@@ -311,12 +329,14 @@ class Table:
 			return 'the table is mapped in more than one place' if maps else 'it is not mapped'
 		call = maps[0]
 		self.device = call.args[0][1]
+		start = len(text[:call.start]) - len(re.split(r'[;{}]', text[:call.start])[-1].lstrip())
+		self.mapping = [self.line + text.count('\n', 0, at) for at in (start, call.start)]
 		if re.search(r'\(|\+\+|--|=', re.sub(r'\b[A-Za-z_]\w*_dev\(|\bdev_\w+\(|\bto_\w+\(', '', self.device).rstrip(')')):
 			return 'the device is given by an expression with a call or an assignment'
 		table = call.name == 'dma_map_sgtable'
 		found = checked(text, call, not table)
 		if not found:
-			return 'whether mapping has failed is not looked at %s' % self.at(call.start)
+			return 'whether mapping has failed is not looked at in the next statement %s' % self.at(call.start)
 		if table:
 			if not self.arg(call, 1):
 				return 'what is mapped is not the table'
@@ -382,6 +402,9 @@ class Table:
 			self.sg = sg
 			end = call.end + len(statement(text, call.end))
 			rest = text[call.end:end] + text[end:]
+			# Counting segments takes as long as going over them.
+			if text[call.end:].lstrip()[0] == '{' and re.search(r'(?<![\w>.])%s\s*(?:->|\.)\s*nents\b' % self.t, text[call.end:end]):
+				self.has.add('hoisted')
 			# The number is asked for in the loop, or behind it.
 			if times(rest, i):
 				index = i
@@ -427,9 +450,10 @@ class Table:
 		self.known |= {at for at in self.places(t) if match.start() <= at < match.end()}
 		for match in re.finditer(r'(?<![\w>.])kfree\s*\(\s*%s\s*\)' % t, text):
 			self.known.add(match.end() - 1 - len(re.search(r'%s\s*\)$' % t, match.group(0)).group(0)) + 1)
-		left = re.match(r'\s*\{?[^{};]*;?[^{};]*\bgoto\s+(\w+)\s*;', text[re.search(r'if\s*\(\s*!\s*%s\s*\)' % t, text).end():])
-		if left and len(re.findall(r'\bgoto\s+%s\b' % left.group(1), text)) == 1:
-			return 'a label is for nothing but the allocation of the table'
+		undo = statement(text, re.search(r'if\s*\(\s*!\s*%s\s*\)' % t, text).end())
+		label = re.search(r'\bgoto\s+(\w+)\s*;\s*\}?$', undo)
+		if label and len(re.findall(r'\bgoto\s+%s\b' % label.group(1), text)) == 1:
+			self.out['label'] = label.group(1)
 		self.out['made'] = t
 		return ''
 
@@ -494,8 +518,10 @@ class Table:
 				('late', 'the table is used after it was unmapped'),
 				('early', 'the table is used before it was mapped'),
 				('refill', 'the table is built again before it was freed')):
-			if what in found:
-				return '%s (line %s)' % (text, found[what])
+			for line in found.get(what, ()):
+				# Where the number of entries is put into the table, that is mapped.
+				if what != 'early' or line not in self.mapping:
+					return '%s (line %d)' % (text, line)
 		return ''
 
 	def found(self):
@@ -505,18 +531,19 @@ class Table:
 		declares = re.match(r'\s*(?:\w+[\s*]+)+\w+(?:\s*=|;|,|\[)', text.split('\n{\n', 1)[-1])
 		phys, ranges = name(text, 'phys', 'memory'), name(text, 'ranges', 'dma_ranges')
 		names = {
-			'T': none if self.pointer else self.t, 'Q': self.t if self.pointer else none, 'P': phys, 'R': ranges, 'D': none,
+			'T': none if self.pointer else self.t, 'Q': self.t if self.pointer else none, 'A': none, 'P': phys, 'R': ranges, 'D': none,
 			'number': self.n if number else none,
 			'bound': out.get('bound', self.n if self.n.isidentifier() and not number else none),
 			'dropped': self.n if self.n.isidentifier() and not number else none,
 			'gfp': out.get('gfp', none), 'sg': out.get('sg', none), 'counted': out.get('counted', none), 'idle': out.get('idle', none),
-			'made': out.get('made', none), 'limits': name(text, 'limits', 'segment_limits'),
+			'nr': name(text, 'nr_segments', 'all_segments'), 'made': out.get('made', none), 'label': out.get('label', none), 'limits': name(text, 'limits', 'segment_limits'),
 			'seg': name(text, 'seg', 'segment'), 'one': name(text, 'range', 'only'),
-			'table': self.t, 'phys': phys, 'ranges': ranges, 'alias': none, 'tag': none, 'member': none,
+			'table': self.t, 'phys': phys, 'ranges': ranges, 'alias': none, 'tag': none, 'kept': none,
 		}
 		# In which functions to do what.
 		where = {
 			'fills': False, 'maps': False, 'limited': maps and needs and not number,
+			'hoisted': 'hoisted' in has,
 			'alone': 'first' in has and 'sure' not in has, 'sure': 'sure' in has, 'sized': 'length' in has,
 			'there': needs and not maps, 'one_': 'first' in has, 'limits_': needs and maps and 'walk' not in has,
 			'there_': needs and not maps and 'walk' not in has,
@@ -543,17 +570,58 @@ class Member(Table):
 			return
 		E = owners.pop()
 		types = set(re.findall(r'\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?%s\b' % E, text))
-		alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(?:const\s+)?(\w+)\s*=\s*&\s*%s\s*->\s*%s\s*;' % (E, F), text)
-		# It has to be one and the same from the beginning to the end.
-		if len(types) != 1 or alias and len(re.findall(r'(?<![\w>.])%s\s*=' % alias.group(1), text)) != 1:
+		if len(types) != 1:
 			return
-		self.E, self.T = E, types.pop()
+		self.T, place = types.pop(), r'&?\s*%s\s*->\s*%s' % (E, F)
+		alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(?:const\s+)?(\w+)\s*=\s*%s\s*;' % place, text)
+		stored = re.search(r'(?<![\w>.])%s\s*->\s*%s\s*=\s*(?!NULL\b)(\w+)\s*;' % (E, F), text)
+		if stored:
+			# It is allocated here, and put there.
+			alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(%s)\s*(?:=\s*NULL\s*)?;' % stored.group(1), text)
+			if not alias:
+				return
+			text = blank(text, stored)
 		if alias:
-			self.alias = a = alias.group(1)
-			text = text.replace(alias.group(0), re.sub(r'[^\n]', ' ', alias.group(0)))
+			a = self.alias = alias.group(1)
+			text = blank(text, alias)
+			if len(re.findall(r'(?<![\w>.])%s\s*=(?!=)' % a, text)) != bool(stored):
+				return
+			used = text.index(a, alias.start()) if stored else alias.start()
+			if re.search(r'(?<![\w>.])%s\s*=(?!=)|&\s*%s\s*[,)]' % (E, E), text[used:]):
+				return
+		self.pointer = not re.search(r'&\s*%s\s*->\s*%s\b|\b%s\s*->\s*%s\s*\.' % (E, F, E, F), self.text)
+		text = self.allocated(text)
+		if alias:
 			text = re.sub(r'(?<![\w>.])%s\s*->' % a, '__table.', text)
 			text = re.sub(r'(?<![\w>.])(?<!struct )%s\b' % a, '&__table', text)
-		self.text = re.sub(r'\b%s\s*->\s*%s\b' % (E, F), '__table', text)
+		if self.pointer:
+			text = re.sub(r'(?<![\w>.])%s\s*->\s*%s\s*->' % (E, F), '__table.', text)
+			text = re.sub(r'(?<![\w>.])%s\s*->\s*%s\b' % (E, F), '&__table', text)
+		self.E, self.text = E, re.sub(r'\b%s\s*->\s*%s\b' % (E, F), '__table', text)
+		self.pointer, self.star = False, self.pointer
+
+	def allocated(self, text):
+		"""Without the allocation of the table, if it has one."""
+		self.made = self.freed = self.label = ''
+		if not self.pointer:
+			return text
+		pointer = r'(%s)' % '|'.join([r'\w+\s*->\s*%s' % self.F] + ([self.alias] if self.alias else []))
+		handle = r'(?<![\w>.])' + pointer
+		size = r'(?:sizeof\s*\(\s*(?:\*\s*\1|struct\s+sg_table)\s*\)|sizeof\s+\*\1)'
+		found = re.search(handle + r'\s*=\s*k[mz]alloc(?:_obj\s*\(\s*\*\s*\1\s*(?:,\s*\w+\s*)?|\s*\(\s*%s\s*,\s*\w+\s*)\)\s*;\s*if\s*\(\s*!\s*\1\s*\)' % size, text)
+		if found:
+			self.made = squeeze(found.group(1))
+			undo = statement(text, found.end())
+			label = re.search(r'\bgoto\s+(\w+)\s*;\s*\}?$', undo)
+			if label and len(re.findall(r'\bgoto\s+%s\b' % label.group(1), text)) == 1:
+				self.label = label.group(1)
+			text = text[:found.start()] + re.sub(r'[^\n]', ' ', found.group(0) + undo) + text[found.end() + len(undo):]
+		for free in reversed(list(re.finditer(r'(?<![\w>.])kfree\s*\(\s*%s\s*\)\s*;' % pointer, text))):
+			self.freed = True
+			text = blank(text, free)
+		for none in reversed(list(re.finditer(handle + r'\s*=\s*NULL\s*;', text))):
+			text = blank(text, none)
+		return text
 
 	def parts(self):
 		found = []
@@ -566,6 +634,8 @@ class Member(Table):
 			return 'the table is used where it is not known whose it is'
 		if re.search(r'\bstruct\s+sg_table\b', self.text):
 			return 'there is more than one table in %s()' % self.name
+		if self.star and 'fill' in self.parts() and not self.made:
+			return 'the table comes from elsewhere'
 		parts = self.parts()
 		for part in ('fill', 'map', 'others', 'walk', 'rest'):
 			if part == 'map' and 'map' not in parts:
@@ -628,10 +698,13 @@ class Member(Table):
 
 	def found(self):
 		names, none, parts, E = super().found(), '__none', self.parts(), self.E
+		table, (phys, ranges) = '%s->%s' % (E, self.F), self.file.names
 		names.update({
-			'T': '%s->%s' % (E, self.F), 'Q': self.alias or none, 'P': E + '->phys', 'R': E + '->ranges',
-			'D': self.device, 'table': none, 'alias': self.alias or none, 'tag': self.T, 'member': self.F,
-			'bound': names['bound'].replace('__table', '%s->%s' % (E, self.F)),
+			'T': none if self.star else table, 'Q': table if self.star else none, 'A': self.alias or none,
+			'P': '%s->%s' % (E, phys), 'R': '%s->%s' % (E, ranges), 'phys': phys, 'ranges': ranges,
+			'D': self.device, 'table': none, 'alias': self.alias or none, 'tag': self.T, 'kept': self.F,
+			'made': self.made or none, 'label': self.label or none,
+			'bound': names['bound'].replace('__table', table + '->' if self.star else table).replace('->.', '->'),
 			'fills': self.name if 'fill' in parts else none,
 			'maps': self.name if 'map' in parts and 'fill' not in parts else none,
 		})
@@ -641,7 +714,7 @@ def times(text, name):
 	return len(re.findall(r'(?<![>.\w])\b%s\b' % name, text))
 
 def mark(ps, t, what):
-	marks.setdefault((ps[0].file, ps[0].current_element, str(t)), {}).setdefault(what, ps[0].line)
+	marks.setdefault((ps[0].file, ps[0].current_element, str(t)), {}).setdefault(what, []).append(int(ps[0].line))
 
 def judge(p):
 	"""Why not, or '', or None if nothing is known of what is mapped."""
@@ -961,8 +1034,8 @@ position p;
 
 @script:python good@
 g << uses.g; p << uses.p;
-f; T; Q; P; R; D; number; bound; gfp; limits; seg; one; sg; counted; idle; dropped; made; table; phys; ranges; alias; tag; member;
-fills; maps; limited; alone; sure; sized; there; one_declares; one_begins; limits_declares; limits_begins; there_declares; there_begins;
+f; T; Q; A; P; R; D; made; number; bound; gfp; limits; seg; one; sg; counted; idle; dropped; table; phys; ranges; label; alias; tag; kept;
+nr; fills; maps; limited; hoisted; alone; sure; sized; there; one_declares; one_begins; limits_declares; limits_begins; there_declares; there_begins;
 @@
 known = file(p[0]).tables.get(str(g))
 if not known or file(p[0]).reasons[str(g)] or not all(known.found().values()):
@@ -970,12 +1043,13 @@ if not known or file(p[0]).reasons[str(g)] or not all(known.found().values()):
 else:
 	coccinelle.f = str(g)
 	for key, value in known.found().items():
-		setattr(coccinelle, key, cocci.make_expr(value) if key in ('T', 'Q', 'P', 'R', 'D', 'number', 'bound') else value)
+		setattr(coccinelle, key, cocci.make_expr(value) if key in ('T', 'Q', 'A', 'P', 'R', 'D', 'made', 'number', 'bound') else value)
 
 // A table that is allocated is no more.
 
 @depends on patch@
-identifier good.f, good.made;
+identifier good.f;
+expression good.made;
 expression E;
 statement S;
 @@
@@ -988,12 +1062,33 @@ statement S;
  }
 
 @depends on patch@
-identifier good.f, good.made;
+identifier good.f;
+expression good.Q, good.A;
 @@
  f(...)
  {
  <...
--kfree(made);
+(
+-kfree(Q);
+|
+-kfree(A);
+|
+-Q = NULL;
+|
+-Q = A;
+)
+ ...>
+ }
+
+@depends on patch@
+identifier good.f, good.label;
+statement S;
+@@
+ f(...)
+ {
+ <...
+-label:
+ S
  ...>
  }
 
@@ -1001,7 +1096,7 @@ identifier good.f, good.made;
 
 @depends on patch@
 identifier good.fills, x;
-expression good.T, good.Q, good.P, good.R;
+expression good.T, good.Q, good.A, good.P, good.R;
 statement S;
 @@
  fills(...)
@@ -1010,18 +1105,18 @@ statement S;
 (
 +phys_range_list_init(&P);
 +dma_range_list_init(&R);
- x = \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&T\|Q\), ...);
+ x = \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&T\|Q\|A\), ...);
 |
 +phys_range_list_init(&P);
 +dma_range_list_init(&R);
- if (<+... \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&T\|Q\), ...) ...+>) S
+ if (<+... \(sg_alloc_table_from_pages\|sg_alloc_table_from_pages_segment\)(\(&T\|Q\|A\), ...) ...+>) S
 )
  ...>
  }
 
 @depends on patch@
 identifier good.maps;
-expression good.T, good.Q, good.R;
+expression good.T, good.Q, good.A, good.R;
 expression d, x;
 statement S;
 @@
@@ -1030,10 +1125,10 @@ statement S;
  <...
 (
 +dma_range_list_init(&R);
- x = \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(d, \(&T\|Q\|T.sgl\|Q->sgl\), ...);
+ x = \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(d, \(&T\|Q\|A\|T.sgl\|Q->sgl\|A->sgl\), ...);
 |
 +dma_range_list_init(&R);
- if (<+... \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(d, \(&T\|Q\|T.sgl\|Q->sgl\), ...) ...+>) S
+ if (<+... \(dma_map_sgtable\|dma_map_sg\|dma_map_sg_attrs\)(d, \(&T\|Q\|A\|T.sgl\|Q->sgl\|A->sgl\), ...) ...+>) S
 )
  ...>
  }
@@ -1042,17 +1137,17 @@ statement S;
 
 @depends on patch@
 identifier good.f;
-expression good.T, good.Q, good.P;
+expression good.T, good.Q, good.A, good.P;
 expression a, b, c, d, e, g;
 @@
  f(...)
  {
  <...
 (
--sg_alloc_table_from_pages(\(&T\|Q\), a, b, c, d, g)
+-sg_alloc_table_from_pages(\(&T\|Q\|A\), a, b, c, d, g)
 +phys_range_list_append_pages(&P, a, b, c, d, g)
 |
--sg_alloc_table_from_pages_segment(\(&T\|Q\), a, b, c, d, e, g)
+-sg_alloc_table_from_pages_segment(\(&T\|Q\|A\), a, b, c, d, e, g)
 +phys_range_list_append_pages(&P, a, b, c, d, g)
 )
  ...>
@@ -1060,20 +1155,20 @@ expression a, b, c, d, e, g;
 
 @depends on patch@
 identifier good.f, good.gfp;
-expression good.T, good.Q, good.P, good.R;
+expression good.T, good.Q, good.A, good.P, good.R;
 expression d, dir, attrs;
 @@
  f(...)
  {
  <...
--dma_map_sgtable(d, \(&T\|Q\), dir, attrs)
+-dma_map_sgtable(d, \(&T\|Q\|A\), dir, attrs)
 +dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp)
  ...>
  }
 
 @depends on patch@
 identifier good.f, good.gfp;
-expression good.T, good.Q, good.P, good.R, good.bound;
+expression good.T, good.Q, good.A, good.P, good.R, good.bound;
 expression d, dir, attrs, e;
 statement S;
 @@
@@ -1081,12 +1176,12 @@ statement S;
  {
  <...
 (
--bound = dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir);
+-bound = dma_map_sg(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir);
 -if (\(!bound\|bound == 0\|bound <= 0\|bound < 1\))
 +if (dma_map_phys_ranges(d, &R, &P, dir, 0, gfp))
  S
 |
--bound = dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs);
+-bound = dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir, attrs);
 -if (\(!bound\|bound == 0\|bound <= 0\|bound < 1\))
 +if (dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp))
  S
@@ -1096,21 +1191,21 @@ statement S;
 
 @depends on patch@
 identifier good.f, good.gfp, good.limits;
-expression good.T, good.Q, good.P, good.R, good.number;
+expression good.T, good.Q, good.A, good.P, good.R, good.number;
 expression d, dir, attrs, e;
 @@
  f(...)
  {
  <...
 (
--number = dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir);
+-number = dma_map_sg(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir);
 +limits = dma_range_device_limits(d);
 +if (dma_map_phys_ranges(d, &R, &P, dir, 0, gfp))
 +	number = 0;
 +else
 +	number = dma_range_nr_segments(&R, &limits);
 |
--number = dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs);
+-number = dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir, attrs);
 +limits = dma_range_device_limits(d);
 +if (dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp))
 +	number = 0;
@@ -1122,7 +1217,7 @@ expression d, dir, attrs, e;
 
 @depends on patch@
 identifier good.f, good.gfp;
-expression good.T, good.Q, good.P, good.R;
+expression good.T, good.Q, good.A, good.P, good.R;
 expression d, dir, attrs, e;
 statement S;
 @@
@@ -1130,11 +1225,11 @@ statement S;
  {
  <...
 (
--if (\(!dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir)\|dma_map_sg(d, \(T.sgl\|Q->sgl\), e, dir) == 0\))
+-if (\(!dma_map_sg(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir)\|dma_map_sg(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir) == 0\))
 +if (dma_map_phys_ranges(d, &R, &P, dir, 0, gfp))
  S
 |
--if (\(!dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs)\|dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\), e, dir, attrs) == 0\))
+-if (\(!dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir, attrs)\|dma_map_sg_attrs(d, \(T.sgl\|Q->sgl\|A->sgl\), e, dir, attrs) == 0\))
 +if (dma_map_phys_ranges(d, &R, &P, dir, attrs, gfp))
  S
 )
@@ -1199,13 +1294,13 @@ expression d, dir, attrs;
 @depends on patch@
 iterator name dma_range_for_each_unlimited;
 identifier good.sure, good.one;
-expression good.T, good.Q, good.R;
+expression good.T, good.Q, good.A, good.R;
 statement S;
 @@
  sure(...)
  {
  <...
--if (\(T.nents > 1\|T.nents != 1\|Q->nents > 1\|Q->nents != 1\))
+-if (\(T.nents > 1\|T.nents != 1\|Q->nents > 1\|Q->nents != 1\|A->nents > 1\|A->nents != 1\))
 +if (dma_range_list_nr(&R) != 1)
  S
 +dma_range_for_each_unlimited(&R, one)
@@ -1216,7 +1311,7 @@ statement S;
 @depends on patch@
 typedef u32;
 identifier good.f, good.one;
-expression good.T, good.Q;
+expression good.T, good.Q, good.A;
 @@
  f(...)
  {
@@ -1228,10 +1323,16 @@ expression good.T, good.Q;
 -sg_dma_address(Q->sgl)
 +one.addr
 |
+-sg_dma_address(A->sgl)
++one.addr
+|
 -sg_dma_len(T.sgl)
 +(u32)one.len
 |
 -sg_dma_len(Q->sgl)
++(u32)one.len
+|
+-sg_dma_len(A->sgl)
 +(u32)one.len
 )
  ...>
@@ -1249,12 +1350,59 @@ expression good.R;
  ...>
  }
 
+// Segments are counted once.
+
+@depends on patch@
+iterator name for_each_sgtable_dma_sg, for_each_sg;
+identifier good.hoisted, good.limits, good.nr, good.sg;
+expression good.T, good.Q, good.A, good.R;
+expression e, i;
+@@
+ hoisted(...)
+ {
+ <...
+(
++nr = dma_range_nr_segments(&R, &limits);
+ for_each_sgtable_dma_sg(\(&T\|Q\|A\), sg, i) {
+ <...
+(
+-T.nents
++nr
+|
+-Q->nents
++nr
+|
+-A->nents
++nr
+)
+ ...>
+ }
+|
++nr = dma_range_nr_segments(&R, &limits);
+ for_each_sg(\(T.sgl\|Q->sgl\|A->sgl\), sg, e, i) {
+ <...
+(
+-T.nents
++nr
+|
+-Q->nents
++nr
+|
+-A->nents
++nr
+)
+ ...>
+ }
+)
+ ...>
+ }
+
 // What is walked.
 
 @depends on patch@
 iterator name for_each_sgtable_dma_sg, for_each_sg, dma_range_for_each_segment;
 identifier good.f, good.seg, good.limits, good.counted, good.sg;
-expression good.T, good.Q, good.R;
+expression good.T, good.Q, good.A, good.R;
 expression e;
 statement S;
 @@
@@ -1262,7 +1410,7 @@ statement S;
  {
  <...
 (
--for_each_sgtable_dma_sg(\(&T\|Q\), sg, counted)
+-for_each_sgtable_dma_sg(\(&T\|Q\|A\), sg, counted)
 +counted = 0;
 +dma_range_for_each_segment(&R, &limits, seg)
  {
@@ -1270,14 +1418,14 @@ statement S;
 +counted++;
  }
 |
--for_each_sgtable_dma_sg(\(&T\|Q\), sg, counted)
+-for_each_sgtable_dma_sg(\(&T\|Q\|A\), sg, counted)
 +counted = 0;
 +dma_range_for_each_segment(&R, &limits, seg) {
  S
 +counted++;
 +}
 |
--for_each_sg(\(T.sgl\|Q->sgl\), sg, e, counted)
+-for_each_sg(\(T.sgl\|Q->sgl\|A->sgl\), sg, e, counted)
 +counted = 0;
 +dma_range_for_each_segment(&R, &limits, seg)
  {
@@ -1285,7 +1433,7 @@ statement S;
 +counted++;
  }
 |
--for_each_sg(\(T.sgl\|Q->sgl\), sg, e, counted)
+-for_each_sg(\(T.sgl\|Q->sgl\|A->sgl\), sg, e, counted)
 +counted = 0;
 +dma_range_for_each_segment(&R, &limits, seg) {
  S
@@ -1298,7 +1446,7 @@ statement S;
 @depends on patch@
 iterator name for_each_sgtable_dma_sg, for_each_sg, dma_range_for_each_segment;
 identifier good.f, good.seg, good.limits, good.idle, good.sg;
-expression good.T, good.Q, good.R;
+expression good.T, good.Q, good.A, good.R;
 expression e;
 statement S;
 @@
@@ -1306,11 +1454,11 @@ statement S;
  {
  <...
 (
--for_each_sgtable_dma_sg(\(&T\|Q\), sg, idle)
+-for_each_sgtable_dma_sg(\(&T\|Q\|A\), sg, idle)
 +dma_range_for_each_segment(&R, &limits, seg)
  S
 |
--for_each_sg(\(T.sgl\|Q->sgl\), sg, e, idle)
+-for_each_sg(\(T.sgl\|Q->sgl\|A->sgl\), sg, e, idle)
 +dma_range_for_each_segment(&R, &limits, seg)
  S
 )
@@ -1363,7 +1511,7 @@ expression E;
 @depends on patch@
 typedef u32;
 identifier good.f, good.limits;
-expression good.T, good.Q, good.R;
+expression good.T, good.Q, good.A, good.R;
 expression E;
 @@
  f(...)
@@ -1378,11 +1526,19 @@ expression E;
 -Q->nents
 +dma_range_nr_segments(&R, &limits)
 |
+ E =
+-A->nents
++dma_range_nr_segments(&R, &limits)
+|
 -T.nents
 +dma_range_nr_segments(&R, &limits)
  > E
 |
 -Q->nents
++dma_range_nr_segments(&R, &limits)
+ > E
+|
+-A->nents
 +dma_range_nr_segments(&R, &limits)
  > E
 |
@@ -1390,6 +1546,9 @@ expression E;
 +(u32)dma_range_nr_segments(&R, &limits)
 |
 -Q->nents
++(u32)dma_range_nr_segments(&R, &limits)
+|
+-A->nents
 +(u32)dma_range_nr_segments(&R, &limits)
 )
  ...>
@@ -1399,23 +1558,23 @@ expression E;
 
 @depends on patch@
 identifier good.f;
-expression good.T, good.Q, good.R;
+expression good.T, good.Q, good.A, good.R;
 expression d, dir;
 @@
  f(...)
  {
  <...
 (
--dma_sync_sgtable_for_cpu(d, \(&T\|Q\), dir)
+-dma_sync_sgtable_for_cpu(d, \(&T\|Q\|A\), dir)
 +dma_sync_ranges_for_cpu(d, &R, 0, dma_range_list_bytes(&R), dir)
 |
--dma_sync_sgtable_for_device(d, \(&T\|Q\), dir)
+-dma_sync_sgtable_for_device(d, \(&T\|Q\|A\), dir)
 +dma_sync_ranges_for_device(d, &R, 0, dma_range_list_bytes(&R), dir)
 |
--dma_sync_sg_for_cpu(d, \(T.sgl\|Q->sgl\), ..., dir)
+-dma_sync_sg_for_cpu(d, \(T.sgl\|Q->sgl\|A->sgl\), ..., dir)
 +dma_sync_ranges_for_cpu(d, &R, 0, dma_range_list_bytes(&R), dir)
 |
--dma_sync_sg_for_device(d, \(T.sgl\|Q->sgl\), ..., dir)
+-dma_sync_sg_for_device(d, \(T.sgl\|Q->sgl\|A->sgl\), ..., dir)
 +dma_sync_ranges_for_device(d, &R, 0, dma_range_list_bytes(&R), dir)
 )
  ...>
@@ -1423,23 +1582,23 @@ expression d, dir;
 
 @depends on patch@
 identifier good.f;
-expression good.T, good.Q, good.P, good.R;
+expression good.T, good.Q, good.A, good.P, good.R;
 expression d, dir, attrs, n;
 @@
  f(...)
  {
  <...
 (
--dma_unmap_sgtable(d, \(&T\|Q\), dir, attrs)
+-dma_unmap_sgtable(d, \(&T\|Q\|A\), dir, attrs)
 +dma_unmap_ranges(d, &R, dir, attrs)
 |
--dma_unmap_sg(d, \(T.sgl\|Q->sgl\), n, dir)
+-dma_unmap_sg(d, \(T.sgl\|Q->sgl\|A->sgl\), n, dir)
 +dma_unmap_ranges(d, &R, dir, 0)
 |
--dma_unmap_sg_attrs(d, \(T.sgl\|Q->sgl\), n, dir, attrs)
+-dma_unmap_sg_attrs(d, \(T.sgl\|Q->sgl\|A->sgl\), n, dir, attrs)
 +dma_unmap_ranges(d, &R, dir, attrs)
 |
--sg_free_table(\(&T\|Q\))
+-sg_free_table(\(&T\|Q\|A\))
 +phys_range_list_destroy(&P)
 )
  ...>
@@ -1457,6 +1616,17 @@ expression good.D;
 -struct scatterlist *sg;
 +struct dma_range_limits limits = dma_range_device_limits(D);
 +struct dma_range seg;
+ ...>
+ }
+
+@depends on patch@
+identifier good.hoisted, good.sg, good.nr;
+@@
+ hoisted(...)
+ {
+ <...
++unsigned int nr;
+ struct scatterlist *sg;
  ...>
  }
 
@@ -1565,12 +1735,20 @@ type t;
 
 @depends on patch@
 identifier good.f, good.alias;
-expression good.T;
+expression good.T, good.Q;
 @@
  f(...)
  {
  <...
+(
 -struct sg_table *alias = &T;
+|
+-struct sg_table *alias = Q;
+|
+-struct sg_table *alias;
+|
+-struct sg_table *alias = NULL;
+)
  ...>
  }
 
@@ -1603,11 +1781,22 @@ initializer I;
  }
 
 @depends on patch@
-identifier good.tag, good.member;
+identifier good.tag, good.kept, good.phys, good.ranges;
 @@
  struct tag {
  ...
--struct sg_table member;
+-struct sg_table kept;
++struct phys_range_list phys;
++struct dma_range_list ranges;
+ ...
+ };
+
+@depends on patch@
+identifier good.tag, good.kept, good.phys, good.ranges;
+@@
+ struct tag {
+ ...
+-struct sg_table *kept;
 +struct phys_range_list phys;
 +struct dma_range_list ranges;
  ...

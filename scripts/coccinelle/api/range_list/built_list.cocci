@@ -134,8 +134,9 @@ class File:
 			arg = call.args[0][1]
 			alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(?:const\s+)?%s\s*=\s*&\s*(\w+\s*->\s*\w+)\s*;' % re.escape(arg), text)
 			field = re.fullmatch(r'&?(?:\w+(?:->|\.))+(\w+)', squeeze(alias.group(1)) if alias else arg)
-			if field:
-				found.append(field.group(1))
+			stored = arg.isidentifier() and re.search(r'(?<![\w>.])\w+\s*->\s*(\w+)\s*=\s*%s\s*;' % arg, text)
+			if field or stored:
+				found.append((field or stored).group(1))
 		return found
 
 	def kept(self, F, uses):
@@ -487,7 +488,9 @@ class Table:
 		elif self.n not in ('', '-') and calls(text, MAP):
 			self.has.add('number')
 		changes = re.findall(r'(?<![\w>.])%s\s*(?:[-+|&*]?=(?!=)|\+\+|--)|(?:&|\+\+|--)\s*%s\b' % (2 * (re.escape(self.n),)), text)
-		if self.n and len(changes) != len(calls(text, MAP)):
+		# There are none when nothing is mapped any more.
+		nothing = re.findall(r'(?<![\w>.])%s\s*=\s*0\s*;' % re.escape(self.n), text) if 'unmap' in self.has else []
+		if self.n and len(changes) != len(calls(text, MAP)) + len(nothing):
 			return 'the number of entries is changed'
 		return ''
 

@@ -43,7 +43,7 @@ SAMPLES = {
     'exporter_attachment': 'attachment-pages', 'exporter_drm': 'exporter-drm',
     'exporter_gem': 'gem-pages', 'exporter_coherent': 'coherent', 'exporter_page_loop': 'page-loop',
     'exporter_pages': 'pages', 'exporter_table': 'table', 'exporter_phys_vec': 'phys-vec', 'importer': 'importer-walk',
-    'importer_field': 'importer-kept', 'given_list': 'given-mmc', 'other_exporters': 'exporter-helper',
+    'importer_field': 'importer-kept', 'built_list': 'built', 'given_list': 'given-mmc', 'other_exporters': 'exporter-helper',
     'other_importers': 'importer-local', 'other_users': 'list-kept',
 }
 

@@ -38,16 +38,22 @@
 //# free:
 //#	phys_range_list_destroy(&phys);
 //#
-//# dma_map_sg() on the table is as good, and so is a table that is allocated
-//# here, and freed: then the lists are on the stack, and nothing is allocated.
-//# Each use of the table has to be known, and no way may lead out of the function
-//# with it mapped.
+//# dma_map_sg() of the table is as good. A table that is allocated in the function
+//# needs no memory of its own any more.
+//#
+//# Or it is a member of a structure that is defined in the file, or one points to
+//# it: then the lists are members, and made before they are filled. Each use of
+//# the table has to be known, in all functions; in one function, no way may lead
+//# out of it with the table mapped. The number of segments is asked for while it
+//# is mapped only.
 //
 // Confidence: Moderate
 // Copyright: (C) 2026 Seed 68a775ae maintainers
 // Options: --no-includes --include-headers
 // Comments: needs Coccinelle with Python. Segments keep to the limits that the
-// Comments: driver has set for its device; if it has set none, to 64 KiB.
+// Comments: driver has set for its device; if it has set none, to 64 KiB. A table
+// Comments: could be asked for with more bytes than the pages hold, or with none;
+// Comments: a list can not, that is -EINVAL.
 // Subject: map ranges in place of a table of its own
 // Family: list of its own
 // Selects: RANGE_LIST

@@ -43,6 +43,8 @@ directories = (
 	('drivers/gpu/drm/', 'the table is that of a DRM buffer object, which other files use'),
 )
 fillers = {
+	'sg_alloc_table_from_pages': 'the table is made of pages here: built_list.cocci tells why it is not converted',
+	'sg_alloc_table_from_pages_segment': 'the table is made of pages here: built_list.cocci tells why it is not converted',
 	'blk_rq_map_sg': 'the list is made of a block request: blk_rq_dma_map_iter_start() maps one without a list',
 	'skb_to_sgvec': 'the list is made of a network packet',
 	'dma_get_sgtable': 'the table is made of coherent memory, whose physical ranges the DMA API does not tell',
@@ -198,7 +200,7 @@ sg << set.sg; p << set.p;
 by_hand.add((p[0].file, key(p[0], plain(sg))))
 
 @fill@
-identifier f = {blk_rq_map_sg,skb_to_sgvec,dma_get_sgtable,dma_get_sgtable_attrs};
+identifier f = {blk_rq_map_sg,skb_to_sgvec,dma_get_sgtable,dma_get_sgtable_attrs,sg_alloc_table_from_pages,sg_alloc_table_from_pages_segment};
 expression a, sg;
 position p;
 @@

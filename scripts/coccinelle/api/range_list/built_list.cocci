@@ -127,6 +127,8 @@ class File:
 					# What is walked elsewhere has to be what is mapped here.
 					for other, user in uses[1:]:
 						user.n = re.sub(r'^\w+->', user.E + '->', table.n) if '->' in table.n else table.n and '-'
+			if not reason and not any(table.has & {'walk', 'nents', 'number', 'first'} for name, table in uses):
+				reason = 'nothing here looks at what is mapped: it must be reached in another way'
 			for name, table in uses:
 				reason = reason or table.apart(uses)
 			for name, table in uses:
@@ -160,6 +162,9 @@ class File:
 			      for names in (('phys', F + '_phys'), ('ranges', F + '_ranges'))]
 		if not all(self.names):
 			return 'names that it would get are taken'
+		# A pointer to the structure may be taken for one to the table.
+		if re.search(r'^struct\s+%s\s*\{\s*struct\s+sg_table\s+%s\s*;' % (T, F), text, re.M):
+			return 'the table is the first of its structure, and may be used as such'
 		if re.search(r'@%s\b' % F, self.whole):
 			return 'the table is described in a comment, which would be wrong then'
 		if self.copied(T):
@@ -171,7 +176,7 @@ class File:
 			if not table.E:
 				return 'the table is reached in a way that no rule knows in %s()' % name
 		whole = [part for name, table in uses for part in table.parts()]
-		for part, reason in (('map', 'the table is mapped in another file'), ('unmap', 'the table is unmapped in another file')):
+		for part, reason in (('map', 'the table is mapped by another name, or in another file'), ('unmap', 'the table is unmapped by another name, or in another file')):
 			if part not in whole:
 				return reason
 		if whole.count('map') != 1 or whole.count('fill') != 1:
@@ -305,9 +310,12 @@ class Table:
 
 	def reason(self):
 		text, t = self.text, self.t
-		if re.search(r'\bstatic\s+struct\s+sg_table\b', text):
+		head, body = text.split('\n{\n', 1)
+		if re.search(r'\bstruct\s+sg_table\s*\*\s*%s\s*[,)]' % t, head):
+			return 'the table comes from elsewhere'
+		if re.search(r'\bstatic\s+struct\s+sg_table\b', body):
 			return 'the table is static'
-		declared = re.findall(r'\bstruct\s+sg_table\s*(\*?)\s*(\w+)\s*(;|=\s*(?:NULL|\{\s*0?\s*\})\s*;)?', text)
+		declared = re.findall(r'\bstruct\s+sg_table\s*(\*?)\s*(\w+)\s*(;|=\s*(?:NULL|\{\s*0?\s*\})\s*;)?', body)
 		if len([1 for _, other, _ in declared if other != t]):
 			return 'there is more than one table in this function'
 		if len(declared) != 1 or not declared[0][2]:

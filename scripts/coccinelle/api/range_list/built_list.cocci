@@ -130,7 +130,7 @@ class File:
 			if not reason and not any(table.has & {'walk', 'nents', 'number', 'first'} for name, table in uses):
 				reason = 'nothing here looks at what is mapped: it must be reached in another way'
 			for name, table in uses:
-				reason = reason or table.apart(uses)
+				reason = reason or table.apart(uses) or differs(uses[0][1].mapped, table.unmaps)
 			for name, table in uses:
 				self.reasons[name] = reason
 
@@ -173,6 +173,8 @@ class File:
 		if known != len(re.findall(r'(?:->|\.)\s*%s\b' % F, text)) or re.search(r'\bstruct\s+%s\s*,\s*%s\b' % (T, F), text):
 			return 'the table is used where it is not known whose it is'
 		for name, table in uses:
+			if name not in parsed:
+				return 'Coccinelle cannot parse %s(), which has to be converted together with this' % name
 			if not table.E:
 				return 'the table is reached in a way that no rule knows in %s()' % name
 		whole = [part for name, table in uses for part in table.parts()]
@@ -205,6 +207,7 @@ class File:
 				self.reasons[name] = self.tables[name].reason()
 
 files = {}
+parsed = set()
 
 def file(p):
 	if p.file not in files:
@@ -271,6 +274,20 @@ def name(text, *names):
 	"""One that is not used in the function yet."""
 	return next((name for name in names if not re.search(r'\b%s\b' % name, text)), '')
 
+def how(call):
+	"""(direction, attributes) of a call."""
+	place = 2 if call.name.endswith('sgtable') else 3
+	return call.args[place][1], call.args[place + 1][1] if len(call.args) > place + 1 else '0'
+
+def differs(mapped, unmaps):
+	"""Attributes of the mapping hold when it is undone, too."""
+	for unmap in unmaps:
+		if mapped[1] != '0' and unmap[1] != mapped[1]:
+			return 'the table is unmapped with other attributes'
+		if re.match('DMA_', mapped[0]) and re.match('DMA_', unmap[0]) and unmap[0] != mapped[0]:
+			return 'the table is unmapped in another direction'
+	return ''
+
 class Table:
 	"""A table of a function: how it is used."""
 
@@ -284,6 +301,7 @@ class Table:
 		self.has = set()		# walk, first, nents, counted, ...
 		self.out = {}
 		self.n, self.device = '', '__none'
+		self.unmaps = []	# in which direction, with which attributes
 
 	def at(self, place):
 		return '(line %d)' % (self.line + self.text.count('\n', 0, place))
@@ -325,7 +343,7 @@ class Table:
 			reason = getattr(self, part)()
 			if reason:
 				return reason
-		return ''
+		return differs(self.mapped, self.unmaps)
 
 	def fill(self):
 		fills = [call for call in calls(self.text, FILL) if self.arg(call, 0)]
@@ -368,6 +386,7 @@ class Table:
 		self.out['undo'] = table and re.search(r'\bgoto\s+\w+\s*;|^\s*return\s+%s\s*;' % (found[0] or '-'), found[1]) and found[0]
 		if re.search(r'\b%s\s*(?:\.|->)\s*(?:nents|sgl)\b' % self.t, found[1]):
 			return 'the table is looked at when mapping has failed %s' % self.at(call.end)
+		self.mapped = how(call)
 		segment = getattr(self, 'segment', '')
 		if segment not in ('', 'UINT_MAX', 'SCATTERLIST_MAX_SEGMENT', 'dma_get_max_seg_size(%s)' % self.device):
 			return 'entries are to be shorter than the device would take'
@@ -386,6 +405,8 @@ class Table:
 			if not good:
 				return 'another list is unmapped or synced here, or this with another length %s' % self.at(call.start)
 			self.has.add('unmap' if 'unmap' in call.name else 'sync')
+			if 'unmap' in call.name:
+				self.unmaps.append(how(call))
 		if 'unmap' not in self.has and self.whole:
 			return 'the table is still mapped at the end of the function'
 		for call in calls(self.text, 'sg_free_table'):
@@ -590,7 +611,7 @@ class Member(Table):
 		if len(types) != 1:
 			return
 		self.T, place = types.pop(), r'&?\s*%s\s*->\s*%s' % (E, F)
-		alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(?:const\s+)?(\w+)\s*=\s*%s\s*;' % place, text)
+		alias = re.search(r'\bstruct\s+sg_table\s*\*\s*(\w+)\s*=\s*%s\s*;' % place, text)
 		stored = re.search(r'(?<![\w>.])%s\s*->\s*%s\s*=\s*(?!NULL\b)(\w+)\s*;' % (E, F), text)
 		if stored:
 			# It is allocated here, and put there.
@@ -1015,6 +1036,19 @@ t << fill.t; q << refill_if.q;
 @@
 mark(q, t, 'refill')
 
+// The functions that there are.
+
+@uses@
+identifier g;
+position p;
+@@
+ g@p(...) { ... }
+
+@script:python@
+g << uses.g;
+@@
+parsed.add(str(g))
+
 @script:python depends on report@
 p << call.p;
 @@
@@ -1041,13 +1075,7 @@ position call.p;
 * dma_map_sg_attrs@p(dev, x, ...)
 )
 
-// The functions that have to do with a table, and what it becomes there.
-
-@uses@
-identifier g;
-position p;
-@@
- g@p(...) { ... }
+// What a table becomes in a function.
 
 @script:python good@
 g << uses.g; p << uses.p;

@@ -1652,6 +1652,17 @@ expression d, dir, attrs, n;
 // Declarations.
 
 @depends on patch@
+identifier good.hoisted, good.sg, good.nr;
+@@
+ hoisted(...)
+ {
+ <...
++unsigned int nr;
+ struct scatterlist *sg;
+ ...>
+ }
+
+@depends on patch@
 identifier good.there, good.limits, good.seg, good.sg;
 expression good.D;
 @@
@@ -1661,17 +1672,6 @@ expression good.D;
 -struct scatterlist *sg;
 +struct dma_range_limits limits = dma_range_device_limits(D);
 +struct dma_range seg;
- ...>
- }
-
-@depends on patch@
-identifier good.hoisted, good.sg, good.nr;
-@@
- hoisted(...)
- {
- <...
-+unsigned int nr;
- struct scatterlist *sg;
  ...>
  }
 

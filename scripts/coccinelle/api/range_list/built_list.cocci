@@ -107,6 +107,9 @@ class File:
 					self.functions[head.group(1)] = start + 1, text
 				start = None
 		self.tables, self.reasons = {}, {}	# of functions
+		# There are other rules for exporters.
+		self.exporters = set(re.findall(r'\.(?:(?:un)?map_dma_buf|attach|detach|begin_cpu_access|end_cpu_access|release)\s*=\s*(\w+)',
+						self.text)) if re.search(r'\.map_dma_buf\s*=', self.text) else set()
 		self.members()
 		self.locals()
 
@@ -114,6 +117,9 @@ class File:
 		"""A table in a structure of this file."""
 		for F in dict.fromkeys(F for name in self.functions for F in self.built(name) if F.isidentifier()):
 			uses = [(name, table) for name in self.functions for table in [Member(self, name, F)] if table.used]
+			if self.exporters & {name for name, table in uses}:
+				self.exporters |= {name for name, table in uses}
+				continue
 			reason = self.kept(F, uses)
 			for name, table in uses:
 				# There can be but one in a function.
@@ -201,7 +207,7 @@ class File:
 	def locals(self):
 		for name, (line, text) in self.functions.items():
 			for t in dict.fromkeys(call.args[0][1].lstrip('&') for call in calls(text, FILL)):
-				if name in self.tables or not t.isidentifier() or not re.search(r'\bstruct\s+sg_table\s*\*?\s*(?:\w+\s*,\s*)?%s\b' % t, text):
+				if name in self.exporters or name in self.tables or not t.isidentifier() or not re.search(r'\bstruct\s+sg_table\s*\*?\s*(?:\w+\s*,\s*)?%s\b' % t, text):
 					continue
 				self.tables[name] = Table(self, name, t)
 				self.reasons[name] = self.tables[name].reason()

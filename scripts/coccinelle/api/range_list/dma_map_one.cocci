@@ -59,6 +59,11 @@ def plain(expr):
 def place(p):
 	return p.file, p.line, p.column
 
+# Parentheses, and what is in them.
+NESTED = r'\([^()]*\)'
+for _ in range(5):
+	NESTED = r'\((?:[^()]|%s)*\)' % NESTED
+
 class Calls:
 	def __init__(self):
 		self.aliases = {}
@@ -108,7 +113,7 @@ class Calls:
 		first = int(p.line)
 		# The first condition that is at the call or behind it, and what follows.
 		rest = '\n'.join(lines[first - 1:first + 20])
-		branch = re.search(r'\bif\s*\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\s*(\{[^{}]*\}|[^;{}]*;)', rest)
+		branch = re.search(r'\bif\s*%s\s*(\{[^{}]*\}|[^;{}]*;)' % NESTED, rest)
 		label = branch and re.search(r'\bgoto (\w+);', branch.group(1))
 		at = label and next((number for number, line in enumerate(lines[first:], first + 1)
 				     if re.match(r'\s*%s:' % label.group(1), line)), None)
@@ -289,6 +294,18 @@ position p;
  if (dma_map_sg@p(dev, sg, 1, dir) < 1) S
 |
  if (dma_map_sg@p(dev, sg, 1, dir) != 1) S
+|
+ if (unlikely(!dma_map_sg@p(dev, sg, 1, dir))) S
+|
+ if (unlikely(dma_map_sg@p(dev, sg, 1, dir) == 0)) S
+|
+ if (unlikely(0 == dma_map_sg@p(dev, sg, 1, dir))) S
+|
+ if (unlikely(dma_map_sg@p(dev, sg, 1, dir) <= 0)) S
+|
+ if (unlikely(dma_map_sg@p(dev, sg, 1, dir) < 1)) S
+|
+ if (unlikely(dma_map_sg@p(dev, sg, 1, dir) != 1)) S
 )
 
 // What is to be done about a failure must be decided by somebody.
@@ -458,8 +475,13 @@ statement S;
 + sg_dma_len(sg) = sg->length;
 + e = dma_mapping_error(dev, sg_dma_address(sg));
  if (
+(
 - e < 0
 + e
+|
+- unlikely(e < 0)
++ unlikely(e)
+)
  ) S
  ... when != e
 (
@@ -504,6 +526,18 @@ statement S;
 - dma_map_sg(dev, sg, 1, dir) < 1
 |
 - dma_map_sg(dev, sg, 1, dir) != 1
+|
+- unlikely(!dma_map_sg(dev, sg, 1, dir))
+|
+- unlikely(dma_map_sg(dev, sg, 1, dir) == 0)
+|
+- unlikely(0 == dma_map_sg(dev, sg, 1, dir))
+|
+- unlikely(dma_map_sg(dev, sg, 1, dir) <= 0)
+|
+- unlikely(dma_map_sg(dev, sg, 1, dir) < 1)
+|
+- unlikely(dma_map_sg(dev, sg, 1, dir) != 1)
 )
 + dma_mapping_error(dev, sg_dma_address(sg))
  ) S

@@ -113,7 +113,7 @@ def verdict(p, st, a, d):
 	walk = walks.get(f, set())
 	if len(walk) > 1 or any(times(p, sg) != uses(p, sg) for sg, i in walk):
 		return {}
-	if len(re.findall(r'\bIS_ERR\(%s\)' % st, function(p))) != 1:
+	if len(re.findall(r'\bIS_ERR(?:_OR_NULL)?\(%s\)' % st, function(p))) != 1:
 		return {}
 	first, number = uses(p, st + '->sgl'), uses(p, st + '->nents')
 	if number and (not first or walk or uses(p, st + '->early')):
@@ -161,7 +161,7 @@ statement S;
 |
  st@k = dma_buf_map_attachment_unlocked@p(a, d);
 )
- if (IS_ERR(st)) S
+ if (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) S
 
 @script:python@
 st << map.st; k << map.k;
@@ -191,6 +191,8 @@ position k;
 @@
 (
  IS_ERR(st@k)
+|
+ IS_ERR_OR_NULL(st@k)
 |
  e = PTR_ERR(st@k)
 |
@@ -377,7 +379,7 @@ position map.p, q;
 statement S;
 @@
  st = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
- if@q (IS_ERR(st)) S
+ if@q (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) S
  ... when != dma_buf_unmap_attachment(..., st, ...)
      when != dma_buf_unmap_attachment_unlocked(..., st, ...)
 (
@@ -400,7 +402,7 @@ statement S;
  {
  ... when any
  st = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
- if@q (IS_ERR(st)) S
+ if@q (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) S
  ... when != dma_buf_unmap_attachment(..., st, ...)
      when != dma_buf_unmap_attachment_unlocked(..., st, ...)
      when != return ...;
@@ -417,7 +419,7 @@ wrong.add(where(q))
 identifier map.st, e;
 position k;
 @@
- if (IS_ERR(st)) { ... e@k = PTR_ERR(st); ... }
+ if (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) { ... e@k = PTR_ERR(st); ... }
 
 @script:python@
 e << code.e; k << code.k;
@@ -431,7 +433,7 @@ position map.p, q;
 statement S;
 @@
  st = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
- if (IS_ERR(st)) S
+ if (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) S
  ... when != e = E
 (
  e = E
@@ -449,9 +451,9 @@ identifier map.st, e, l;
 position k;
 @@
 (
- if@k (IS_ERR(st)) return PTR_ERR(st);
+ if@k (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) return PTR_ERR(st);
 |
- if@k (IS_ERR(st)) { ... e = PTR_ERR(st); ... goto l; }
+ if@k (\(IS_ERR\|IS_ERR_OR_NULL\)(st)) { ... e = PTR_ERR(st); ... goto l; }
 )
 
 @script:python@
@@ -496,6 +498,19 @@ identifier good.f, map.st;
  ...>
  }
 
+
+// It is never NULL.
+
+@depends on patch@
+identifier good.f, map.st;
+@@
+ f(...)
+ {
+ <...
+-IS_ERR_OR_NULL(st)
++IS_ERR(st)
+ ...>
+ }
 
 // A variable that takes the error anyway takes it from the call.
 

@@ -166,7 +166,7 @@ position call.p, q;
 statement S;
 @@
  table = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
- if@q (IS_ERR(table)) S
+ if@q (\(IS_ERR\|IS_ERR_OR_NULL\)(table)) S
  ... when != dma_buf_unmap_attachment(..., table, ...)
      when != dma_buf_unmap_attachment_unlocked(..., table, ...)
 (
@@ -190,7 +190,7 @@ statement S;
  {
  ... when any
  table = \(dma_buf_map_attachment@p\|dma_buf_map_attachment_unlocked@p\)(...);
- if@q (IS_ERR(table)) S
+ if@q (\(IS_ERR\|IS_ERR_OR_NULL\)(table)) S
  ... when != dma_buf_unmap_attachment(..., table, ...)
      when != dma_buf_unmap_attachment_unlocked(..., table, ...)
      when != return ...;

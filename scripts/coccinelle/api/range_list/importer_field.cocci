@@ -120,7 +120,12 @@ def local(p, tab, F):
 	   len(re.findall(r'(?<![>.\w])%s\s*=[^=]' % tab, body)) != 1:
 		return ''
 	x = stores[0].group(1)
-	before, between = body[:maps[0].start()], body[maps[0].end():stores[0].start()]
+	# Nothing is mapped where mapping has failed.
+	failed = re.compile(r'\s*if \(IS_ERR(?:_OR_NULL)?\(%s\)\)\s*(?:\{[^{}]*\n\t\t(?:return|goto)\b[^;{}]*;\s*\}|'
+			    r'(?:return|goto)\b[^;{}]*;)' % tab).match(body, maps[0].end())
+	if not failed:
+		return ''
+	before, between = body[:maps[0].start()], body[failed.end():stores[0].start()]
 	last = [m.start() for m in re.finditer(r'(?<![>.\w])%s\b' % tab, body)][-1]
 	bare = r'(?<![>.\w])%s\b(?!->)' % x
 	# It is there before, and is still the same.
@@ -201,12 +206,12 @@ def verdict(p, x, st, T, F, tab, a):
 	if set(numbers) - set(walks):
 		return {}
 	if len(re.findall(r'\bIS_ERR(?:_OR_NULL)?\(%s\)' % tab, inside)) != 1 or \
-	   st == none and len(re.findall(r'\b(?:IS_ERR(?:_OR_NULL)?|PTR_ERR)\(%s\)' % tab, text)) != \
-	   len(re.findall(r'\b(?:IS_ERR(?:_OR_NULL)?|PTR_ERR)\(%s\)' % tab, inside)):
+	   st == none and len(re.findall(r'\b(?:IS_ERR(?:_OR_NULL)?|PTR_ERR|ERR_CAST)\(%s\)' % tab, text)) != \
+	   len(re.findall(r'\b(?:IS_ERR(?:_OR_NULL)?|PTR_ERR|ERR_CAST)\(%s\)' % tab, inside)):
 		return {}
 	e = errors.get(where(p), '')
 	integer = r'\b(?:int|long|ssize_t)\s+(?:\w+(?:\s*=[^,;]*)?,\s*)*%s\b' % e
-	if where(p) in stale or not re.search(integer, inside) or len(re.findall(r'PTR_ERR\(%s\)' % tab, inside)) != 1:
+	if where(p) in stale or not re.search(integer, inside) or len(re.findall(r'(?:PTR_ERR|ERR_CAST)\(%s\)' % tab, inside)) != 1:
 		e = ''
 	err = next((name for name in ('err', 'error') if not re.search(r'\b%s\b' % name, inside)), '')
 	# Declarations end with an empty line.
@@ -242,6 +247,7 @@ def walk_of(f):
 // The field.
 
 @kept@
+iterator name dma_range_for_each_unlimited;
 identifier T, F;
 @@
  struct T {
@@ -307,7 +313,11 @@ seen(k, x, T)
 identifier bound.x, kept.F;
 position k;
 @@
+(
  return PTR_ERR(x->F@k);
+|
+ return ERR_CAST(x->F@k);
+)
 
 @script:python@
 k << gone.k; x << bound.x; T << kept.T;
@@ -368,7 +378,11 @@ entry(k, st)
 identifier bound.st;
 position k;
 @@
+(
  return PTR_ERR(st@k);
+|
+ return ERR_CAST(st@k);
+)
 
 @script:python@
 k << returned.k; st << bound.st;
@@ -847,6 +861,9 @@ constant c;
 |
 -PTR_ERR(tab)
 +err
+|
+-ERR_CAST(tab)
++ERR_PTR(err)
 )
  ...>
  }

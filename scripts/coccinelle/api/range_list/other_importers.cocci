@@ -28,6 +28,49 @@ numbers = set()
 firsts = set()
 calls = {}
 
+def strip(text):
+	"""Without comments and strings, and as long as before."""
+	def blank(match):
+		return re.sub(r'[^\n]', ' ', match.group(0))
+	return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
+
+# What importer_field.cocci knows.
+PLAIN = (
+	r'%s=dma_buf_map_attachment(_unlocked)?\(', r'if\(!?%s\)', r'WARN_ON\(!?%s\)', r'(&&|\|\|)!?%s(?=[)&|])',
+	r'[(]!?%s(?=&&|\|\|)', r'(IS_ERR|IS_ERR_OR_NULL|PTR_ERR|returnERR_CAST)\(%s\)', r'dma_buf_unmap_attachment(_unlocked)?\([^;]*,%s,',
+	r'for_each_sgtable_dma_sg\(%s,', r'for_each_sg\(%s->sgl,', r',%s->nents,', r'=%s->nents;', r'[\w>)]?%s=(NULL|\w+);',
+	r'%s\?PTR_ERR', r'=%s;', r'sg_table\*(\w+,\*)*%s[,;]',
+)
+
+def obstacle(name, place, table, function):
+	"""The first use of a table that is kept which no rule knows, as the rest of a sentence."""
+	field = re.split(r'->|\.', place)[-1]
+	with open(name, errors='replace') as file:
+		text = file.read()
+	text = strip(text)
+	if not re.search(r'\bsg_table\s*\*\s*%s\s*;' % field, re.sub(r'(?s)\n\{.*?\n\}', '', text)):
+		return ': its structure is not defined in this file'
+	if len(re.findall(r'\bdma_buf_map_attachment(?:_unlocked)?\s*\(', text)) > 1:
+		return ': more than one is mapped in this file'
+	uses = list(re.finditer(r'\b\w+(?:(?:->|\.)\w+|\[[^\]]*\])*(?:->|\.)%s\b' % field, text))
+	body = re.search(r'\b%s\s*\([^;{}]*\)\s*\n\{.*?\n\}' % function, text, re.S)
+	if body and re.match(r'\w+$', table):
+		uses += re.compile(r'(?<![>.\w])%s\b' % table).finditer(text, body.start(), body.end())
+	for match in uses:
+		# The statement, or what is in front of a block.
+		first = max(text.rfind(c, 0, match.start()) for c in ';{}') + 1
+		last = min([at for at in (text.find(c, match.end()) for c in ';{}') if at >= 0] or [len(text)]) + 1
+		statement = ' '.join(text[first:last].rstrip('{}').split())
+		squeezed = re.sub(r'\s', '', text[first:last])
+		own = re.escape(re.sub(r'\s', '', match.group(0)))
+		if sum(len(re.findall(form % own, squeezed)) for form in PLAIN) >= len(re.findall(r'(?<!_)%s\b' % own, squeezed)) and \
+		   not re.search(r'%s(\.|->(?!sgl\b|nents\b))' % own, squeezed):
+			continue
+		heads = re.findall(r'\b(\w+)\s*\([^;{}]*\)\s*\n\{', text[:match.start()])
+		if heads:
+			return ': %s() has "%s"' % (heads[-1], statement[:77] + '...' if len(statement) > 80 else statement)
+	return ''
+
 def reason(p, table):
 	function = p.current_element
 	if p.file in domains:
@@ -36,7 +79,9 @@ def reason(p, table):
 		return 'pages of a table are looked at in this file, and those of an imported one belong to the exporter'
 	place = str(table) if re.search(r'->|\.', str(table)) else kept.get(function)
 	if place:
-		return 'the table is kept in %s, which has to become a struct dma_range_list everywhere' % re.sub(r'\s', '', place)
+		place = re.sub(r'\s', '', place)
+		return 'the table is kept in %s, which has to become a struct dma_range_list everywhere%s' % \
+			(place, obstacle(p.file, place, str(table), function))
 	if function in passed:
 		return 'the table goes on to other functions'
 	if function in left:
@@ -50,6 +95,7 @@ def reason(p, table):
 	return 'its entries are used in a way that no rule knows'
 
 @domain@
+iterator name dma_range_for_each_unlimited, dma_range_for_each_segment;
 position p;
 @@
 (

@@ -196,6 +196,8 @@ def verdict(p, x, st, T, F, tab, a):
 	# An object must stay where it is.
 	if re.search(r'\b(?:memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*)\b|[;{}]\s*\*\s*\w+\s*=\s*\*', text):
 		return {}
+	if [v for v in re.findall(r'\n\t+struct\s+%s\s+(\w+)\s*(?:=[^;]*)?;' % T, text) if re.search(r'=\s*%s;' % v, text)]:
+		return {}
 	inside = function(p)
 	if st != none and times(inside, st) != len(entries.get((where(p), st), ())):
 		return {}

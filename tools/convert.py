@@ -610,7 +610,7 @@ def write_patches(kdir, files, paths, results, rules):
     for number, (driver, names) in enumerate(sorted(drivers.items()), 1):
         used = [rule for rule in rules if any(rule.name in results[name]['rules'] for name in names)]
         text = ['From: Range list conversion <noreply@localhost>', 'Subject: [PATCH] ' + subject_of(driver, used), '']
-        text += ['\n\n'.join(rule.text for rule in used), '']
+        text += ['\n\n'.join(textwrap.fill(paragraph, 75) for rule in used for paragraph in rule.text.split('\n\n')), '']
         text += textwrap.wrap('Made with %s in scripts/coccinelle/api/range_list.' % ' and '.join(
             rule.name + '.cocci' for rule in used), 75) + ['---']
         body = ''.join(diff(name.lstrip('/'), with_ends(paths[name], files[name]), with_ends(paths[name], new))

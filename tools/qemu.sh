@@ -220,6 +220,7 @@ machine() {
 		;;
 	*) die "there is no set-up '$1', only: ${setups[*]}" ;;
 	esac
+	((!iommu)) || append+=" NO_SCSI=1"
 	if [[ $module ]]; then
 		bridges=0
 		[[ $append = *NO_BRIDGES* ]] || append+=" NO_BRIDGES=1"
@@ -249,7 +250,8 @@ machine() {
 	for n in 3 4 5 6 7 8 9 c; do
 		args+=(-device "edu,addr=$n,dma_mask=0xffffffffffffffff")
 	done
-	args+=(-device "edu,addr=18" -device "lsi53c895a,addr=d" -device "scsi-hd,drive=disk-scsi"
+	args+=(-device "edu,addr=18")
+	((iommu)) || args+=(-device "lsi53c895a,addr=d" -device "scsi-hd,drive=disk-scsi"
 		-drive "if=none,id=disk-scsi,file=$mods/disk-scsi,format=raw,cache=unsafe")
 	place root "" ",addr=a" ",addr=b"
 	((bridges)) || return 0

@@ -12,89 +12,14 @@ checkpatch, too. Files that none of these kernels has are listed.
 import concurrent.futures
 import os
 import re
-import shlex
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-TOP = Path(__file__).resolve().parent.parent
-TREE = Path(os.environ.get('KDIR') or TOP / 'build/tree').resolve()
+from objects import TOP, TREE, includer, run, sort_out
+
 OUT = TOP / 'build/convert'
-OFF = ('GCC_PLUGINS', 'DEBUG_INFO_BTF', 'WERROR', 'MODVERSIONS', 'KASAN', 'KCSAN', 'UBSAN', 'GCOV_KERNEL',
-       'DRM_WERROR', 'DRM_AMDGPU_WERROR', 'DRM_XE_WERROR', 'DRM_I915_WERROR')
-CCACHE = 'ccache ' if shutil.which('ccache') else ''
-COMPILERS = {'gcc', 'clang-19'}
-
-
-def run(*command, **more):
-    return subprocess.run(command, capture_output=True, text=True, errors='replace', check=False, **more)
-
-
-def warnings(text, name):
-    """What is said of a file, without the places."""
-    text = text.replace(str(TREE) + '/', '')
-    return {re.sub(r'^(?:\S*/)?([^/\s:]+):\d+(?::\d+)?: ', r'\1: ', line) for line in text.splitlines()
-            if re.search(r': (warning|error|fatal error): ', line) and os.path.basename(name) in line}
-
-
-class Kernel:
-    """A configured kernel of which single objects are built."""
-
-    def __init__(self, arch, toolchain, *check):
-        self.objects = TOP / 'build/objects' / arch
-        self.make = ['make', '-j%s' % os.cpu_count(), 'ARCH=%s' % arch, toolchain]
-        self.check = [str(TOP / 'build/sparse/bin/sparse'), '-D__linux__', '-Dlinux', '-D__STDC__', '-Dunix', '-D__unix__',
-                      '-Wbitwise', '-Wno-return-void', '-Wno-unknown-attribute', '-mlittle-endian', *check]
-
-    def configure(self):
-        if (self.objects / 'scripts/module.lds').exists():
-            return
-        self.objects.mkdir(parents=True, exist_ok=True)
-        inside = [*self.make, '-C', str(self.objects)]
-        for command in ([*self.make, '-C', str(TREE), 'O=%s' % self.objects, 'allmodconfig'],
-                        [str(TREE / 'scripts/config'), '--file', str(self.objects / '.config'),
-                         *[word for name in OFF for word in ('--disable', name)]],
-                        [*inside, 'olddefconfig'], [*inside, 'prepare', 'modules_prepare']):
-            done = run(*command)
-            if done.returncode:
-                sys.exit('convert-test: %s failed:\n%s' % (' '.join(command), done.stderr[-2000:]))
-
-    def build(self, names):
-        self.configure()
-        run(*self.make, '-C', str(self.objects), '-k', 'W=1', *[name[:-2] + '.o' for name in names])
-
-    def command(self, name):
-        path = self.objects / os.path.dirname(name) / ('.%s.o.cmd' % os.path.basename(name)[:-2])
-        found = path.exists() and re.search(r'^savedcmd_\S+ := (.*)$', path.read_text(), re.M)
-        # What follows the compiler's command is objtool's.
-        return found and shlex.split(found.group(1).split(' ; ')[0])
-
-    def compile(self, name, top):
-        """Compile a file as it is in @top, with its headers: return (status, what is said of it, all of that)."""
-        command = self.command(name)
-        at = command.index('-o')
-        flags = [word for word in command[1:at] if not word.startswith('-Wp,') and word not in COMPILERS | {'-c'}]
-        here = [word for tree in (top, TREE) for word in ('-iquote', str(tree / os.path.dirname(name)))]
-        with tempfile.NamedTemporaryFile(suffix='.o') as new:
-            words = [word for word in command[:at] if not word.startswith('-Wp,-MMD,')]
-            built = run(*words, *here, '-o', new.name, str(top / name), cwd=self.objects)
-        checked = run(*self.check, *flags, *[word.replace('-iquote', '-I') for word in here], str(top / name),
-                      cwd=self.objects)
-        return built.returncode, warnings(built.stderr, name) | warnings(checked.stderr, name), built.stderr
-
-
-KERNELS = (Kernel('x86_64', 'CC=' + CCACHE + 'gcc', '--arch=x86', '-D__x86_64__', '-m64'),
-           Kernel('arm64', 'LLVM=-19', '--arch=arm64', '-D__aarch64__', '-D__AARCH64EL__', '-m64'),
-           Kernel('arm', 'LLVM=-19', '--arch=arm', '-D__arm__', '-D__ARMEL__', '-m32'))
-
-
-def includer(name):
-    """The file that has to be compiled for a file, which may be itself."""
-    text = r'^#include "(.*/)?%s/%s"' % tuple(map(re.escape, name.split('/')[-2:]))
-    found = run('grep', '-rlE', '--include=*.c', text, os.path.dirname(os.path.dirname(name)), cwd=TREE).stdout.split()
-    return found[0] if found else name
 
 
 def copy_patched(patches, top):
@@ -134,19 +59,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
         top = Path(tmp)
         names, failed = copy_patched(patches, top)
-        for kernel in KERNELS:
-            if not names:
+        for kernel, have in sort_out(names):
+            if not kernel:
+                for name in sorted(have):
+                    print('ok - %s builds # SKIP it is not in a kernel for x86-64, arm64 or arm' % name)
                 break
-            kernel.build({includer(name) for name in names})
-            have = sorted(name for name in names if kernel.command(includer(name)))
             with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-                for name, bad in zip(have, pool.map(lambda name: compare(kernel, name, top), have)):
+                for name, bad in zip(sorted(have), pool.map(lambda name: compare(kernel, name, top), sorted(have))):
                     failed += bool(bad)
                     print('%s - %s builds' % ('not ok' if bad else 'ok', name))
                     print(''.join('# %s\n' % line for line in bad), end='', flush=True)
-            names -= set(have)
-    for name in sorted(names):
-        print('ok - %s builds # SKIP it is not in a kernel for x86-64, arm64 or arm' % name)
     # An error code that a driver has had before is its own.
     for patch in patches:
         done = run('perl', str(TREE / 'scripts/checkpatch.pl'), '--strict', '--no-tree', '--terse', '--no-summary',

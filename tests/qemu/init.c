@@ -152,7 +152,7 @@ static void run_test(int fd, const char *test, const struct place *place, int na
 	}
 	/* Of SCSI there is one. */
 	if (strstr(test, "scsi-"))
-		strcpy(t.disk, "/dev/sda");
+		snprintf(t.disk, sizeof(t.disk), "/dev/sda");
 	else
 		find_disk(place->name, t.disk, sizeof(t.disk));
 	if (!src || !dst) {

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 TOP = pathlib.Path(__file__).resolve().parent.parent
 CONVERTED = TOP / "build/convert/patches"
@@ -50,7 +51,8 @@ def read_series():
             step[1].append(line[1:])
         elif line and not line.startswith("#"):
             if step:
-                yield step[0], "\n".join(step[1]).strip() + "\n", step[2]
+                text = "\n".join(step[1]).strip().split("\n\n")
+                yield step[0], "\n\n".join(textwrap.fill(part, 75) for part in text) + "\n", step[2]
             if line.startswith("commit "):
                 step = (None, [line[7:], ""], [])
             elif line != "end":
@@ -161,6 +163,9 @@ def make(kernel, out):
                 git("commit", "-q", "--amend", "--no-edit")
         for patch in later:
             git("am", "-q", str(patch))
+            # Who makes the series is who answers for what a rule has made.
+            if patch.parent == CONVERTED:
+                git("commit", "-q", "-s", "--amend", "--reset-author", "--no-edit")
         # Whatever no commit names yet, so that nothing of the overlay is missing.
         rest = [f for d in OVERLAY if (TOP / d).is_dir() for f in overlay_files(d) if f not in have]
         if rest:

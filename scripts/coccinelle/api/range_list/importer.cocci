@@ -835,11 +835,11 @@ expression E;
 -sg_dma_address(sg)
 +seg.addr
 |
- E = 
+ E =
 -sg_dma_len(sg)
 +seg.len
 |
- E += 
+ E +=
 -sg_dma_len(sg)
 +seg.len
 |

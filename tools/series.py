@@ -114,6 +114,8 @@ def make(kernel, out):
     name, email = author()
     later = sorted((TOP / "patches").glob("*/*.patch")) + sorted(CONVERTED.glob("*.patch"))
     steps = list(read_series())
+    brings = {patch: parts for patch, _, parts in steps if patch in later}
+    steps = [step for step in steps if step[0] not in brings]
     used = [patch for patch, _, _ in steps if patch]
     used += [one_patch(p[8:]) for _, _, parts in steps for p in parts if p.startswith("patches/")]
     # That one is for the coverage of tests alone, and goes to other people.
@@ -153,16 +155,20 @@ def make(kernel, out):
                     (tree / file).write_text(so_far(text, have))
             git("add", "-A")
 
+        def am(patch, parts):
+            git("am", "-q", str(patch))
+            if parts:
+                add(parts)
+                git("commit", "-q", "--amend", "--no-edit")
+
         for patch, message, parts in steps:
             if patch:
-                git("am", "-q", str(patch))
-            add(parts)
-            if not patch:
+                am(patch, parts)
+            else:
+                add(parts)
                 git("commit", "-qsm", message)
-            elif parts:
-                git("commit", "-q", "--amend", "--no-edit")
         for patch in later:
-            git("am", "-q", str(patch))
+            am(patch, brings.get(patch))
             # Who makes the series is who answers for what a rule has made.
             if patch.parent == CONVERTED:
                 git("commit", "-q", "-s", "--amend", "--reset-author", "--no-edit")

@@ -543,6 +543,29 @@ static void alias_show_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/* Where @dst leads, which may be to bounce buffers, a device reads what @src has. */
+static void check_reads(struct kunit *test, const struct mock *m,
+			const struct dma_range_list *dst,
+			const struct phys_range_list *src)
+{
+	const u64 bytes = phys_range_list_bytes(src);
+	u8 *wanted = kunit_kmalloc(test, bytes, GFP_KERNEL);
+	struct dma_range range;
+	u64 pos = 0;
+
+	KUNIT_ASSERT_NOT_NULL(test, wanted);
+	KUNIT_ASSERT_EQ(test, 0, phys_range_list_copy_from(src, 0, wanted, bytes));
+	dma_range_for_each_unlimited(dst, range) {
+		const phys_addr_t phys = range.addr - m->params.dma_offset;
+
+		KUNIT_ASSERT_TRUE(test, pfn_valid(PHYS_PFN(phys)));
+		KUNIT_EXPECT_MEMEQ(test, phys_to_virt(phys), wanted + pos,
+				   range.len);
+		pos += range.len;
+	}
+	KUNIT_EXPECT_EQ(test, pos, bytes);
+}
+
 /* Everything but memory that this device reaches as it is. */
 static void no_alias_test(struct kunit *test)
 {
@@ -611,6 +634,7 @@ static void no_alias_test(struct kunit *test)
 	test_mock_done(test, m);
 
 	/* The same of a mask, with bounce buffers within it. */
+	memset(phys_to_virt(block), 0x5a, PAGE_SIZE << 9);
 	params.direct_limit = 0;
 	params.dma_mask = DMA_BIT_MASK(32);
 	params.dma_offset = -(block + SZ_1M);
@@ -634,6 +658,7 @@ static void no_alias_test(struct kunit *test)
 						    GFP_KERNEL));
 		KUNIT_EXPECT_EQ(test, dst->how, i ? DMA_RANGES_SINGLE :
 				DMA_RANGES_ALIAS);
+		check_reads(test, m, dst, src);
 		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
 	}
 	test_mock_done(test, m);
@@ -1709,6 +1734,7 @@ struct ops_seen {
 	int fail;
 	u64 for_cpu, for_device;
 	dma_addr_t last;
+	size_t longest;
 };
 
 static struct ops_seen ops_seen;
@@ -1717,6 +1743,7 @@ static dma_addr_t ops_map_phys(struct device *dev, phys_addr_t phys, size_t size
 			       enum dma_data_direction dir, unsigned long attrs)
 {
 	ops_seen.map_phys++;
+	ops_seen.longest = max(ops_seen.longest, size);
 	return OPS_BASE + ops_seen.map_phys * OPS_GAP;
 }
 
@@ -1767,6 +1794,20 @@ static void ops_sync_for_device(struct device *dev, dma_addr_t addr, size_t size
 	ops_seen.for_device += size;
 	ops_seen.last = addr;
 }
+
+static size_t ops_max_mapping_size(struct device *dev)
+{
+	return 2 * PAGE_SIZE;
+}
+
+/* As Xen's. */
+static const struct dma_map_ops bounce_ops = {
+	.map_phys = ops_map_phys,
+	.unmap_phys = ops_unmap_phys,
+	.map_sg = ops_map_sg,
+	.unmap_sg = ops_unmap_sg,
+	.max_mapping_size = ops_max_mapping_size,
+};
 
 static const struct dma_map_ops table_ops = {
 	.map_phys = ops_map_phys,
@@ -1854,6 +1895,26 @@ static void table_test(struct kunit *test)
 		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
 		KUNIT_EXPECT_EQ(test, ops_seen.map_sg, 0);
 		KUNIT_EXPECT_GT(test, ops_seen.map_phys, 0);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_phys, ops_seen.unmap_phys);
+	}
+
+	/* And what is too long for one mapping. */
+	set_dma_ops(m->dev, &bounce_ops);
+	for (i = 0; i < 2; i++) {
+		phys_range_list_destroy(src);
+		KUNIT_ASSERT_EQ(test, 0, add(src, blocks[0], 5 * PAGE_SIZE, 0));
+		if (i)
+			KUNIT_ASSERT_EQ(test, 0, add(src, blocks[1], PAGE_SIZE, 0));
+		ops_seen = (struct ops_seen){};
+		KUNIT_ASSERT_EQ(test, 0,
+				dma_map_phys_ranges(m->dev, dst, src,
+						    DMA_TO_DEVICE, 0,
+						    GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, dst->how, DMA_RANGES_SINGLE);
+		dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_sg, 0);
+		KUNIT_EXPECT_EQ(test, ops_seen.longest, 2 * PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, ops_seen.map_phys, 3 + i);
 		KUNIT_EXPECT_EQ(test, ops_seen.map_phys, ops_seen.unmap_phys);
 	}
 	set_dma_ops(m->dev, NULL);

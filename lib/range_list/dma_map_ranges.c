@@ -156,7 +156,10 @@ static bool dma_ranges_kmalloc_safe(struct device *dev,
 		PAGE_ALIGNED(r.addr | src->edges | src->bytes));
 }
 
-/* Is a DMA address of @dev memory's address and @delta, for all of @src? */
+/*
+ * Is a DMA address of @dev memory's address and @delta, for all of @src?  If not,
+ * @delta is left alone: it would be added to addresses of other ways.
+ */
 static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
 			     enum dma_data_direction dir, unsigned long attrs,
 			     u64 *delta)
@@ -182,10 +185,12 @@ static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
 		return false;
 
 	addr = phys_to_dma_encrypted(dev, lowest);
+	if (span >= SIZE_MAX ||
+	    phys_to_dma_encrypted(dev, lowest + span) != addr + span ||
+	    !dma_capable(dev, addr, span + 1, true, attrs))
+		return false;
 	*delta = (u64)addr - lowest;
-	return span < SIZE_MAX &&
-	       phys_to_dma_encrypted(dev, lowest + span) == addr + span &&
-	       dma_capable(dev, addr, span + 1, true, attrs);
+	return true;
 }
 
 /* What the DMA API does to memory without mapping it. */
@@ -304,6 +309,8 @@ undo:
 /*
  * Architectures with dma_map_ops, such as 32-bit ARM with an IOMMU, put all of a
  * scatterlist into one piece of IOVA space, and have nothing else that does.
+ * Xen, whose operations have a limit since they bounce what the machine has in
+ * several places, maps each entry on its own, and refuses one above the limit.
  */
 static bool dma_ranges_want_table(struct device *dev,
 				  const struct range_list *src,
@@ -313,9 +320,9 @@ static bool dma_ranges_want_table(struct device *dev,
 	const u32 special = PHYS_RANGE_MMIO | PHYS_RANGE_P2P |
 			    PHYS_RANGE_NO_MERGE;
 
-	return ops && ops->map_sg && !src->mixed &&
-	       !(src->any_flags & special) && !(attrs & DMA_ATTR_MMIO) &&
-	       (src->nr > 1 || src->bytes > dma_max_mapping_size(dev));
+	return ops && ops->map_sg && !ops->max_mapping_size &&
+	       src->nr > 1 && !src->mixed &&
+	       !(src->any_flags & special) && !(attrs & DMA_ATTR_MMIO);
 }
 
 static void dma_unmap_ranges_table(struct device *dev,

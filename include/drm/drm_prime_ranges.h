@@ -23,11 +23,22 @@ struct drm_prime_ranges {
 };
 
 /* for drivers that select RANGE_LIST */
+struct drm_prime_ranges *drm_prime_map_pages_dir(struct device *dma_dev,
+						 struct page **pages,
+						 size_t nr_pages,
+						 enum dma_data_direction dir);
+void drm_prime_unmap_pages_dir(struct device *dma_dev,
+			       struct drm_prime_ranges *ranges,
+			       enum dma_data_direction dir);
 struct drm_prime_ranges *drm_prime_map_pages(struct device *dma_dev,
 					     struct page **pages,
 					     size_t nr_pages);
 void drm_prime_unmap_pages(struct device *dma_dev,
 			   struct drm_prime_ranges *ranges);
+struct drm_prime_ranges *
+drm_prime_map_attachment_locked(struct dma_buf_attachment *attach);
+void drm_prime_unmap_attachment_locked(struct dma_buf_attachment *attach,
+				       struct drm_prime_ranges *ranges);
 struct drm_prime_ranges *
 drm_prime_map_attachment(struct dma_buf_attachment *attach);
 void drm_prime_unmap_attachment(struct dma_buf_attachment *attach,

@@ -61,7 +61,8 @@ kernel_build() {
 	make -s -C "$tree" O="$out/$arch-$compiler" ARCH="$arch" -j"$jobs" CC="$(kernel_cc "$compiler")" "$@"
 }
 
-# um has everything; i386 has 32-bit addresses and nothing but the library itself;
+# um has everything; i386 has 32-bit addresses, no IOMMU and nothing but the library itself,
+# of which DMA_API_DEBUG lets it keep what syncs;
 # x86_64 is for the modules of tests/drivers/.
 config() {
 	case $1 in
@@ -71,10 +72,11 @@ config() {
 			RANGE_LIST_BENCH SAMPLES SAMPLE_RANGE_LIST
 		;;
 	i386)
-		printf 'CONFIG_%s=y\n' X86_32 EXPERT PCI RANGE_LIST
+		printf 'CONFIG_%s=y\n' X86_32 EXPERT PCI RANGE_LIST DMA_API_DEBUG
+		echo '# CONFIG_IOMMU_SUPPORT is not set'
 		;;
 	x86_64) cat "$top/tests/qemu/x86_64.config" ;;
-	esac | grep '^CONFIG_' | sort -u
+	esac | grep -E '^CONFIG_| is not set$' | sort -u
 }
 
 # An unchanged configuration keeps its time, and what was built stays valid.
@@ -137,12 +139,13 @@ module() {
 
 plain_build() { make -s -C "$build/plain/tree" O="$out/plain" ARCH=x86_64 -j"$jobs" CC="$(kernel_cc gcc)" "$@"; }
 
-# The compiler turns "/" into calls of functions that a 32-bit kernel does not have.
-no_64bit_division() {
+# A 32-bit kernel does not have the functions that the compiler turns "/" into, and one
+# without an IOMMU does not have those of dma-iommu.
+no_missing_symbols() {
 	local t
 
 	mapfile -t t < <(targets i386)
-	(cd "$out/i386-gcc" && ! find "${t[@]}" -name '*.o' -exec nm -Au {} + | grep -E ' __u?(div|mod)(mod)?di')
+	(cd "$out/i386-gcc" && ! find "${t[@]}" -name '*.o' -exec nm -Au {} + | grep -E ' (__u?(div|mod)(mod)?di|iommu_dma_)')
 }
 
 # What no object was made of has not been checked.
@@ -212,7 +215,7 @@ check gcc-32bit warnings i386 gcc
 check drivers-gcc drivers gcc W=1
 check drivers-clang drivers clang-19 W=1
 check module module W=1
-check 64bit-division no_64bit_division
+check missing-symbols no_missing_symbols
 check all-compiled all_compiled
 check checkpatch run_checkpatch
 check kernel-doc run_kernel_doc

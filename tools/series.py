@@ -210,7 +210,7 @@ def main():
         die(f"{kernel} is no kernel source")
     if (kernel / ".range-list").exists():
         die(f"{kernel} has the project applied already; use: make unapply KDIR={kernel}")
-    make(kernel, pathlib.Path(sys.argv[2]))
+    make(kernel, pathlib.Path(sys.argv[2]).resolve())
 
 
 main()

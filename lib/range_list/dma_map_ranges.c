@@ -1029,7 +1029,9 @@ static int dma_sync_ranges(struct device *dev, const struct dma_range_list *dst,
 		dma_sync_table(dev, dst, pos, len, dir, for_cpu);
 		break;
 	default:
-		dma_sync_window(dev, dst, pos, len, dir, for_cpu);
+		/* Says so also to the compiler of a kernel that has no dma-iommu. */
+		if (use_dma_iommu(dev))
+			dma_sync_window(dev, dst, pos, len, dir, for_cpu);
 	}
 	return 0;
 }

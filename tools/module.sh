@@ -44,7 +44,7 @@ put_together() {
 	rm -rf "$src.new"
 	mkdir -p "$src.new/lib/range_list" "$src.new/include/linux" "$src"
 	cp -p "$top"/module/* "$top/COPYING" "$src.new/"
-	cp -p "$top"/lib/range_list/{range_list,phys_range,dma_range,dma_map_ranges}.c "$src.new/lib/range_list/"
+	cp -p "$top"/lib/range_list/{range_list,phys_range,phys_range_skb,dma_range,dma_map_ranges}.c "$src.new/lib/range_list/"
 	cp -p "$top"/include/linux/{range_list,phys_range,dma_range}.h "$src.new/include/linux/"
 	(cd "$src" && find . -type f) | while read -r f; do
 		[[ -f $src.new/$f ]] || rm "$src/$f"

@@ -18,6 +18,7 @@ struct pci_dev;
 struct scatterlist;
 struct seq_file;
 struct sg_table;
+struct sk_buff;
 
 /**
  * DOC: Physical range lists
@@ -143,6 +144,9 @@ int phys_range_list_append_bio(struct phys_range_list *list, struct bio *bio,
 			       gfp_t gfp);
 int phys_range_list_append_bios(struct phys_range_list *list, struct bio *bio,
 				gfp_t gfp);
+int phys_range_list_append_skb(struct phys_range_list *list,
+			       const struct sk_buff *skb, unsigned int offset,
+			       unsigned int len, gfp_t gfp);
 int phys_range_list_append_sgtable(struct phys_range_list *list,
 				   const struct sg_table *sgt, gfp_t gfp);
 int phys_range_list_append_virt(struct phys_range_list *list, const void *addr,

@@ -46,7 +46,7 @@ fillers = {
 	'sg_alloc_table_from_pages': 'the table is made of pages here: built_list.cocci tells why it is not converted',
 	'sg_alloc_table_from_pages_segment': 'the table is made of pages here: built_list.cocci tells why it is not converted',
 	'blk_rq_map_sg': 'the list is made of a block request: blk_rq_dma_map_iter_start() maps one without a list',
-	'skb_to_sgvec': 'the list is made of a network packet',
+	'skb_to_sgvec': 'the list is made of a network packet: phys_range_list_append_skb() makes ranges of one',
 	'dma_get_sgtable': 'the table is made of coherent memory, whose physical ranges the DMA API does not tell',
 	'dma_get_sgtable_attrs': 'the table is made of coherent memory, whose physical ranges the DMA API does not tell',
 	'sgl_alloc': 'sgl_alloc() makes the list and the memory in it',

@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "fail_kunit.h"
 #include "mock_iommu.h"
 
 #define POISON		0xa5
@@ -341,34 +342,6 @@ static inline void add_peer(struct kunit *test, struct phys_range_list *list,
 
 	KUNIT_ASSERT_EQ(test, 0, phys_range_list_append(list, &range, GFP_KERNEL));
 }
-
-/*
- * Failures
- */
-
-#ifdef CONFIG_FAILSLAB
-#define CAN_FAIL_SLAB	true
-/* Allocation number @nth of this task, from now on, fails; 0 ends that. */
-static inline void fail_slab(unsigned int nth)
-{
-	WRITE_ONCE(current->fail_nth, nth);
-}
-
-static inline bool fail_slab_pending(void)
-{
-	return READ_ONCE(current->fail_nth);
-}
-#else
-#define CAN_FAIL_SLAB	false
-static inline void fail_slab(unsigned int nth)
-{
-}
-
-static inline bool fail_slab_pending(void)
-{
-	return true;
-}
-#endif
 
 /*
  * Checks

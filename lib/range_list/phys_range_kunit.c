@@ -22,12 +22,15 @@
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>
 #include <linux/sizes.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uio.h>
 #include <linux/vmalloc.h>
+#include <net/netmem.h>
 
+#include "fail_kunit.h"
 #include "mock_iommu.h"
 
 /* No page is there: a PCI BAR would be in such a place. */
@@ -955,6 +958,354 @@ static void bios_test(struct kunit *test)
 			.len = PAGE_SIZE - 512 },
 		      { .addr = page_to_phys(pages[2]), .len = PAGE_SIZE });
 }
+
+#ifdef CONFIG_NET
+static void skb_action(void *skb)
+{
+	kfree_skb(skb);
+}
+
+/* A packet of @len bytes of linear data, and @room in front of them. */
+static struct sk_buff *test_skb(struct kunit *test, unsigned int room,
+				unsigned int len)
+{
+	struct sk_buff *skb = alloc_skb(room + len, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, skb);
+	KUNIT_ASSERT_EQ(test, 0,
+			kunit_add_action_or_reset(test, skb_action, skb));
+	skb_reserve(skb, room);
+	skb_put_zero(skb, len);
+	return skb;
+}
+
+static void skb_add_frag(struct sk_buff *skb, struct page *page,
+			 unsigned int offset, unsigned int len)
+{
+	get_page(page);
+	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, page, offset, len, len);
+}
+
+/* Put the packets @part, of which there are @nr, behind the fragments of @skb. */
+static void skb_add_list(struct sk_buff *skb, struct sk_buff *const *part,
+			 unsigned int nr)
+{
+	unsigned int i;
+
+	skb_shinfo(skb)->frag_list = part[0];
+	for (i = 0; i < nr; i++) {
+		/* It is freed with @skb, and by its own action. */
+		skb_get(part[i]);
+		part[i]->next = i + 1 < nr ? part[i + 1] : NULL;
+		skb->len += part[i]->len;
+		skb->data_len += part[i]->len;
+	}
+}
+
+/* Compare with what skb_to_sgvec() makes of the same bytes. */
+static void check_skb(struct kunit *test, struct phys_range_list *list,
+		      struct sk_buff *skb, unsigned int offset,
+		      unsigned int len)
+{
+	struct scatterlist sgl[16], *sg;
+	struct phys_range range;
+	u64 pos = 0, end;
+	int nents, i;
+
+	sg_init_table(sgl, ARRAY_SIZE(sgl));
+	nents = skb_to_sgvec(skb, sgl, offset, len);
+	KUNIT_ASSERT_GT(test, nents, 0);
+	phys_range_list_destroy(list);
+	KUNIT_ASSERT_EQ_MSG(test, 0,
+			    phys_range_list_append_skb(list, skb, offset, len,
+						       GFP_KERNEL),
+			    "%u bytes at %u", len, offset);
+	KUNIT_ASSERT_EQ_MSG(test, phys_range_list_bytes(list), len,
+			    "%u bytes at %u", len, offset);
+	KUNIT_ASSERT_LE(test, phys_range_list_nr(list), nents);
+	for_each_sg(sgl, sg, nents, i) {
+		end = pos + sg->length;
+		phys_range_list_for_each_slice(list, pos, sg->length, range) {
+			KUNIT_ASSERT_EQ_MSG(test, range.addr,
+					    sg_phys(sg) + sg->length -
+					    (end - pos), "%u bytes at %u",
+					    len, offset);
+			KUNIT_ASSERT_EQ(test, range.flags, 0);
+			pos += range.len;
+		}
+		KUNIT_ASSERT_EQ(test, pos, end);
+	}
+	KUNIT_ASSERT_EQ(test, pos, len);
+}
+
+static void skb_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_list(test);
+	struct phys_range_list *some = test_some_ranges(test);
+	struct sk_buff *skb = test_skb(test, 32, 200);
+	struct page *page = test_block(test, 2);
+	phys_addr_t data = virt_to_phys(skb->data), addr = page_to_phys(page);
+
+	/* Linear data only. */
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 0, 200,
+						   GFP_KERNEL));
+	expect_ranges(test, list, { .addr = data, .len = 200 });
+	/* The next packet continues the last. */
+	phys_range_list_destroy(list);
+	KUNIT_ASSERT_EQ(test, 0, add(list, data - 32, 40, 0));
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 8, 100,
+						   GFP_KERNEL));
+	expect_ranges(test, list, { .addr = data - 32, .len = 140 });
+
+	/* Fragments, of which one has no bytes and one continues another. */
+	skb_add_frag(skb, page, 64, 300);
+	skb_add_frag(skb, page, 2000, 0);
+	skb_add_frag(skb, page, 364, 100);
+	skb_add_frag(skb, page, PAGE_SIZE + 16, 2 * PAGE_SIZE);
+	phys_range_list_destroy(list);
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 0, skb->len,
+						   GFP_KERNEL));
+	expect_ranges(test, list,
+		      { .addr = data, .len = 200 },
+		      { .addr = addr + 64, .len = 400 },
+		      { .addr = addr + PAGE_SIZE + 16, .len = 2 * PAGE_SIZE });
+	/* The same once more, but not all of it. */
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 199, 402,
+						   GFP_KERNEL));
+	expect_ranges(test, list,
+		      { .addr = data, .len = 200 },
+		      { .addr = addr + 64, .len = 400 },
+		      { .addr = addr + PAGE_SIZE + 16, .len = 2 * PAGE_SIZE },
+		      { .addr = data + 199, .len = 1 },
+		      { .addr = addr + 64, .len = 400 },
+		      { .addr = addr + PAGE_SIZE + 16, .len = 1 });
+
+	/* Nothing, and more than there is. */
+	phys_range_list_destroy(list);
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 0, 0,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, skb->len, 0,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phys_range_list_append_skb(list, skb, 0, skb->len + 1,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phys_range_list_append_skb(list, skb, skb->len, 1,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phys_range_list_append_skb(list, skb, 1, UINT_MAX,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phys_range_list_append_skb(list, skb, UINT_MAX, 2,
+						   GFP_KERNEL));
+	expect_empty(test, list);
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(some, skb, 1, 0,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phys_range_list_append_skb(some, skb, 100, skb->len,
+						   GFP_KERNEL));
+	expect_some_ranges(test, some);
+
+	/* A preloaded list keeps what it has. */
+	KUNIT_ASSERT_EQ(test, 0,
+			phys_range_list_preload(list, 100, GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, -ERANGE,
+			phys_range_list_append_skb(list, skb, 0, UINT_MAX,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_TRUE(test, list->rl.preloaded);
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 200, 400,
+						   GFP_KERNEL));
+	expect_ranges(test, list, { .addr = addr + 64, .len = 400 });
+	phys_range_list_preload_end(list);
+}
+
+/* Parts that begin and end before, at and behind each boundary of a packet. */
+static void skb_parts_test(struct kunit *test)
+{
+	const unsigned int sizes[] = {
+		100, 300, 50, 2 * PAGE_SIZE + 24, 60, 80, 90, 40, 70, 30, 20, 50,
+	};
+	unsigned int edges[3 * ARRAY_SIZE(sizes) + 1], edge = 0, n = 0, i, j;
+	struct phys_range_list *list = test_list(test);
+	struct page **pages = test_scattered(test, 8);
+	struct page *block = test_block(test, 2);
+	struct sk_buff *skb = test_skb(test, 16, 100), *part[4], *inner[2];
+
+	skb_add_frag(skb, pages[0], 50, 300);
+	skb_add_frag(skb, pages[0], 350, 50);
+	skb_add_frag(skb, pages[1], 7, 0);
+	skb_add_frag(skb, block, PAGE_SIZE - 8, 2 * PAGE_SIZE + 24);
+	/* Linear data, nothing, fragments, and a list in the list. */
+	part[0] = test_skb(test, 0, 60);
+	part[1] = test_skb(test, 0, 0);
+	part[2] = test_skb(test, 0, 0);
+	skb_add_frag(part[2], pages[2], 1, 80);
+	skb_add_frag(part[2], pages[3], 0, 90);
+	part[3] = test_skb(test, 0, 40);
+	skb_add_frag(part[3], pages[4], 3, 70);
+	inner[0] = test_skb(test, 0, 30);
+	skb_add_frag(inner[0], pages[5], 9, 20);
+	inner[1] = test_skb(test, 0, 50);
+	skb_add_list(part[3], inner, ARRAY_SIZE(inner));
+	skb_add_list(skb, part, ARRAY_SIZE(part));
+
+	edges[n++] = 0;
+	edges[n++] = 1;
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		edge += sizes[i];
+		edges[n++] = edge - 1;
+		edges[n++] = edge;
+		if (edge < skb->len)
+			edges[n++] = edge + 1;
+	}
+	KUNIT_ASSERT_EQ(test, edge, skb->len);
+	KUNIT_ASSERT_EQ(test, n, ARRAY_SIZE(edges));
+	for (i = 0; i < n; i++) {
+		for (j = i + 1; j < n; j++)
+			check_skb(test, list, skb, edges[i],
+				  edges[j] - edges[i]);
+		KUNIT_ASSERT_EQ(test, -ERANGE,
+				phys_range_list_append_skb(list, skb, edges[i],
+							   edge + 1 - edges[i],
+							   GFP_KERNEL));
+	}
+	/* Two fragments are adjacent. */
+	check_skb(test, list, skb, 0, edge);
+	KUNIT_EXPECT_EQ(test, phys_range_list_nr(list), ARRAY_SIZE(sizes) - 1);
+}
+
+/* Lists in lists, as deep as skb_to_sgvec() goes and deeper. */
+static void skb_depth_test(struct kunit *test)
+{
+	const unsigned int most = 24, len = 10;
+	struct phys_range_list *list = test_list(test);
+	struct phys_range_list *some = test_some_ranges(test);
+	struct sk_buff *skb = NULL, *inner;
+	struct scatterlist sgl[25];
+	unsigned int depth;
+
+	for (depth = 1; depth <= most + 1; depth++) {
+		inner = skb;
+		skb = test_skb(test, 0, len);
+		if (inner)
+			skb_add_list(skb, &inner, 1);
+		if (depth < most)
+			continue;
+		sg_init_table(sgl, ARRAY_SIZE(sgl));
+		phys_range_list_destroy(list);
+		KUNIT_EXPECT_EQ(test, depth > most ? -EMSGSIZE : depth,
+				skb_to_sgvec(skb, sgl, 0, skb->len));
+		KUNIT_EXPECT_EQ(test, depth > most ? -EMSGSIZE : 0,
+				phys_range_list_append_skb(list, skb, 0,
+							   skb->len,
+							   GFP_KERNEL));
+		KUNIT_EXPECT_EQ(test, phys_range_list_bytes(list),
+				depth > most ? 0 : skb->len);
+	}
+	KUNIT_EXPECT_EQ(test, -EMSGSIZE,
+			phys_range_list_append_skb(some, skb, 0, skb->len,
+						   GFP_KERNEL));
+	expect_some_ranges(test, some);
+	/* What is too deep is not asked for. */
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 0, most * len,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, phys_range_list_bytes(list), most * len);
+}
+
+/* A fragment without pages, which only a device can read. */
+static void skb_unreadable_test(struct kunit *test)
+{
+	static struct net_iov niov;
+	struct phys_range_list *list = test_list(test);
+	struct phys_range_list *some = test_some_ranges(test);
+	struct page **pages = test_scattered(test, 4);
+	netmem_ref netmem = net_iov_to_netmem(&niov);
+	struct sk_buff *skb = test_skb(test, 0, 10);
+	unsigned int i;
+
+	for (i = 0; i < 3; i++)
+		skb_add_frag(skb, pages[i], 0, 100);
+	swap(skb_shinfo(skb)->frags[1].netmem, netmem);
+	KUNIT_EXPECT_EQ(test, -EFAULT,
+			phys_range_list_append_skb(list, skb, 0, skb->len,
+						   GFP_KERNEL));
+	expect_empty(test, list);
+	KUNIT_EXPECT_EQ(test, -EFAULT,
+			phys_range_list_append_skb(some, skb, 209, 1,
+						   GFP_KERNEL));
+	expect_some_ranges(test, some);
+	/* Not in the way. */
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 0, 110,
+						   GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, 0,
+			phys_range_list_append_skb(list, skb, 210, 100,
+						   GFP_KERNEL));
+	expect_ranges(test, list,
+		      { .addr = virt_to_phys(skb->data), .len = 10 },
+		      { .addr = page_to_phys(pages[0]), .len = 100 },
+		      { .addr = page_to_phys(pages[2]), .len = 100 });
+	swap(skb_shinfo(skb)->frags[1].netmem, netmem);
+}
+
+/* Each allocation fails once: for an empty list, and for one that is not. */
+static void skb_fail_test(struct kunit *test)
+{
+	struct phys_range_list *list = test_list(test);
+	struct page **pages = test_scattered(test, 128);
+	struct sk_buff *skb = test_skb(test, 0, 10), *part[8];
+	unsigned int i, nth, filled, failures = 0;
+	bool failed;
+	int err;
+
+	if (!CAN_FAIL_SLAB)
+		kunit_skip(test, "needs CONFIG_FAILSLAB");
+	for (i = 0; i < ARRAY_SIZE(part); i++)
+		part[i] = test_skb(test, 0, 0);
+	for (i = 0; i < 128; i++)
+		skb_add_frag(part[i / 16], pages[i], i, 100 + i);
+	skb_add_list(skb, part, ARRAY_SIZE(part));
+
+	for (filled = 0; filled < 2; filled++) {
+		for (nth = 1; ; nth++) {
+			KUNIT_ASSERT_LT(test, nth, 100);
+			phys_range_list_destroy(list);
+			for (i = 0; filled && i < ARRAY_SIZE(some_ranges); i++)
+				KUNIT_ASSERT_EQ(test, 0,
+						phys_range_list_append(list,
+								       &some_ranges[i],
+								       GFP_KERNEL));
+			fail_slab(nth);
+			err = phys_range_list_append_skb(list, skb, 0, skb->len,
+							 GFP_NOWAIT |
+							 __GFP_NOWARN);
+			failed = !fail_slab_pending();
+			fail_slab(0);
+			if (!failed)
+				break;
+			failures += !!err;
+			if (!err)
+				continue;
+			KUNIT_ASSERT_EQ(test, -ENOMEM, err);
+			if (filled)
+				expect_some_ranges(test, list);
+			else
+				expect_empty(test, list);
+		}
+		KUNIT_ASSERT_EQ(test, 0, err);
+	}
+	KUNIT_EXPECT_GT(test, failures, 1);
+}
+#endif /* CONFIG_NET */
 
 static void expect_same(struct kunit *test, const struct phys_range_list *list,
 			const struct phys_range_list *other)
@@ -2471,6 +2822,10 @@ static void debug_test(struct kunit *test)
 		show_bad(test, bad,
 			 phys_range_list_append_folio(bad, folio, 0, 1,
 						      GFP_KERNEL));
+		if (IS_ENABLED(CONFIG_NET))
+			show_bad(test, bad,
+				 phys_range_list_append_skb(bad, NULL, 0, 1,
+							    GFP_KERNEL));
 		show_bad(test, bad,
 			 phys_range_list_splice(bad, list, GFP_KERNEL));
 		show_bad(test, bad,
@@ -2512,6 +2867,13 @@ static struct kunit_case phys_range_cases[] = {
 	KUNIT_CASE(bvec_test),
 	KUNIT_CASE(bio_test),
 	KUNIT_CASE(bios_test),
+#ifdef CONFIG_NET
+	KUNIT_CASE(skb_test),
+	KUNIT_CASE(skb_parts_test),
+	KUNIT_CASE(skb_depth_test),
+	KUNIT_CASE(skb_unreadable_test),
+	KUNIT_CASE(skb_fail_test),
+#endif
 	KUNIT_CASE(pages_undo_test),
 	KUNIT_CASE(sgtable_test),
 	KUNIT_CASE(virt_test),

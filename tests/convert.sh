@@ -94,6 +94,22 @@ cp "$top/tests/coccinelle/resource.c" "$tmp/outside/driver.c"
 convert FILES="$tmp/outside" INCLUDE="$tmp/outside" APPLY=1 && grep -q dma_map_phys "$tmp/outside/driver.c"
 result $? "a driver outside of the tree"
 
+# Headers of drivers are not converted, but looked at.
+mkdir "$tmp/outside/header"
+cat >"$tmp/outside/header/x.h" <<'END'
+/* dma_map_sg() is for lists */
+#define x_map(x) dma_map_sg((x)->dev, (x)->sgl, (x)->n, DMA_TO_DEVICE)
+static inline int x_map_table(struct x *x)
+{
+	return dma_map_sgtable(x->dev, x->table, DMA_TO_DEVICE, 0);
+}
+END
+(printf '#include "header/x.h"\n'; cat "$top/tests/coccinelle/resource.c") >"$tmp/outside/driver.c"
+convert FILES="$tmp/outside/driver.c" && grep -q 'x.h:2: sguser: x_map: reported: it is in a macro of a header' "$out/report.txt" &&
+	grep -q 'x.h:5: sguser: x_map_table: reported: it is in a function of a header' "$out/report.txt" &&
+	[[ $(grep -c 'x.h:' "$out/report.txt") = 2 ]]
+result $? "a driver that maps in its header"
+
 # One whose files are linked by a Makefile that is elsewhere.
 mkdir "$tmp/outside/two files"
 cp "$top/tests/coccinelle/one-assigned.c" "$tmp/outside/two files/a.c"
@@ -136,6 +152,35 @@ sed -i 's/x->sg/x->other/' "$tree/drivers/x/b.c"
 convert FILES=drivers/x && grep -q 'a.c:6: .*reported: what is mapped here is unmapped in drivers/x/b.c' "$out/report.txt"
 result $? "a driver whose files do not belong together"
 
+# Another file maps more than one in a list of the same name.
+sed -i 's/x->other/x->sg/' "$tree/drivers/x/b.c"
+cat >"$tree/drivers/x/c.c" <<-'END'
+	static int x_map_all(struct x *x)
+	{
+		return dma_map_sg(x->dev, x->rx->sg, x->rx->n, DMA_TO_DEVICE);
+	}
+END
+echo 'y-y += c.o' >>"$tree/drivers/x/Makefile"
+convert FILES=drivers/x && ! grep -q ' converted' "$out/report.txt"
+result $? "a driver with two lists of a name"
+
+# What is mapped here is unmapped in a header, in a directory below, or in a direction of another form.
+for other in x.h below/b.c b.c; do
+	new_tree
+	rm -f "$tree/drivers/x/b.c"
+	mkdir -p "$tree/drivers/x/below"
+	echo "y-y := a.o below/b.o b.o" >>"$tree/drivers/x/Makefile"
+	cat >"$tree/drivers/x/$other" <<-'END'
+		static inline void x_free(struct x *x)
+		{
+			dma_unmap_sg(x->dev, &x->sg, 1, x->rx ? DMA_FROM_DEVICE : DMA_TO_DEVICE);
+		}
+	END
+	[[ $other != x.h ]] || sed -i '2i #include "x.h"' "$tree/drivers/x/a.c"
+	convert FILES=drivers/x/a.c && grep -q "a.c:.* reported: what is mapped here is unmapped in drivers/x/$other" "$out/report.txt"
+	result $? "an entry that is unmapped in $other"
+done
+
 # A structure in a header, and what the driver selects.
 new_tree
 cp "$top"/tests/coccinelle/given-request.[ch] "$tree/drivers/x/"
@@ -165,6 +210,14 @@ exporter_and '' iommu_map_sgtable &&
 	grep -q 'a.c:41: .*reported: the driver can import what it exports' "$out/report.txt" &&
 	! compgen -G "$out/patches/*.patch" >/dev/null
 result $? "an exporter whose driver looks at pages of what it imports"
+cat >"$tree/drivers/x/b.c" <<-END
+	static struct drm_gem_object *x_import(struct drm_device *dev, struct dma_buf_attachment *attach, struct sg_table *sgt)
+	{
+		return drm_prime_sg_to_page_array(sgt, x->pages, x->nr) ? ERR_PTR(-ENOMEM) : &x->base;
+	}
+END
+convert FILES=drivers/x/a.c && grep -q 'a.c:41: .*reported: the driver can import what it exports' "$out/report.txt"
+result $? "an exporter whose driver has PRIME import, and looks at pages"
 exporter_and '' x_map_addresses && grep -q 'a.c:41: .*converted' "$out/report.txt"
 result $? "an exporter whose driver does not look at pages"
 exporter_and 'if (dmabuf->ops == &x_ops) return x_take(x, dmabuf);' iommu_map_sgtable &&

@@ -104,7 +104,9 @@ def functions(code):
                 head = number
             elif line.startswith('{') or re.match(r'\w.*\)\s*\{\s*$', line):
                 text = ' '.join(lines[head:number])
-                names = [n for n in re.findall(r'(\w+)\s*\(', text) if not n.startswith('__')]
+                # Attributes begin so, too.
+                names = re.findall(r'(\w+)\s*\(', text)
+                names = [n for n in names if not n.startswith('__')] or names
                 start, name = head + 1, names[0] if names else '?'
         if start is not None and line.startswith('}'):
             found.append((start, number, name))
@@ -123,6 +125,10 @@ def macros(code):
     """[(first line, last line, name)] of the macros in stripped code."""
     return [(code.count('\n', 0, found.start()) + 1, code.count('\n', 0, found.end()) + 1, found.group(1))
             for found in re.finditer(r'^[ \t]*#[ \t]*define[ \t]+(\w+)(?:\\\n|.)*', code, re.M)]
+
+
+def in_macro(code, line):
+    return any(first <= line <= last for first, last, _ in macros(code))
 
 
 def find_sites(code):
@@ -152,6 +158,12 @@ def own_headers(path, text):
         header = path.parent / name
         if header.exists():
             found[name] = header.read_text(errors='surrogateescape')
+    # Those beside it may include the same in a header of their own.
+    for beside in [text for name, text in found.items() if name.endswith('.c')]:
+        for name in re.findall(r'^\s*#\s*include\s*"([\w.-]+)"', beside, re.M):
+            header = path.parent / name
+            if name not in found and header.exists():
+                found[name] = header.read_text(errors='surrogateescape')
     return found
 
 
@@ -184,9 +196,25 @@ def spatch(rule, text, source, headers, include, whole=False):
                      out + err, re.M)
     new = source.read_text(errors='surrogateescape')
     changed = {name: (source.parent / name).read_text(errors='surrogateescape') for name in headers}
-    changed = {name: with_include(header) for name, header in changed.items() if header != headers[name]}
+    changed = {name: header for name, header in changed.items() if header != headers[name]}
     return ([(int(line), said) for line, said in said], [(int(line), around) for line, around in bad],
             new if new != text else None, changed)
+
+
+def described(text):
+    """A comment that describes each member of a structure describes its ranges, too."""
+    for found in reversed(list(re.finditer(r'^\tstruct sg_ranges (\w+);\n', text, re.M))):
+        start = text.rfind('\nstruct ', 0, found.start())
+        begin = text.rfind('\n/**\n', 0, start + 1)
+        comment = text[begin:start]
+        if begin < 0 or start < 0 or not comment.endswith('*/') or comment.count('*/') != 1 or '\n * struct ' not in comment:
+            continue
+        rest = strip(text[found.end():]).split('\n}', 1)[0]
+        places = [comment.find('\n * @%s:' % name) for name in re.findall(r'(\w+)\s*(?:\[[^]]*\])?\s*[;,:]', rest)]
+        at = next((place for place in places if place >= 0), -1)
+        if at >= 0 and '\n * @%s:' % found.group(1) not in comment:
+            text = '%s\n * @%s: what the device is told of the list%s' % (text[:begin + at], found.group(1), text[begin + at:])
+    return text
 
 
 def with_include(header):
@@ -218,13 +246,17 @@ def cached(rule, text, name, headers, include, run):
     return found
 
 
+def new_sites(name, code):
+    return [{'kind': kind, 'file': name, 'line': line, 'function': function, 'family': '',
+             'outcome': 'no-match', 'reason': '', 'what': what}
+            for kind, line, function, what in find_sites(code)]
+
+
 def convert(path, name, rules, include, whole=None):
     """Run the rules over a file, one as for a whole driver; return what is known of it, for JSON."""
     old = path.read_text(errors='surrogateescape')
     code = strip(old)
-    sites = [{'kind': kind, 'file': name, 'line': line, 'function': function, 'family': '',
-              'outcome': 'no-match', 'reason': '', 'what': what}
-             for kind, line, function, what in find_sites(code)]
+    sites = new_sites(name, code)
     spans = functions(code)
     by_line = {}
     for site in sites:
@@ -257,7 +289,7 @@ def convert(path, name, rules, include, whole=None):
                 unparsed.setdefault(function_at(spans, first or line), (first or line, around))
             refused = ''
             changed = new is not None and new != text
-            new = tidy(text, new) if changed else text
+            new = described(tidy(text, new)) if changed else text
             if new != text:
                 refused = why_not(rule, strip(text), strip(new), [line for line, _ in bad])
             if refused:
@@ -273,15 +305,14 @@ def convert(path, name, rules, include, whole=None):
                         site.update(outcome='converted', family=rule.family, reason='')
             if changed and not refused:
                 used.append(rule)
-                changed_headers.update(edited)
+                changed_headers.update({header: described(with_include(made)) for header, made in edited.items()})
             for line, reason in said:
                 for site in by_line.get(was[line - 1], ()):
                     if site['outcome'] == 'no-match' and 'not converted: ' in reason:
                         site.update(outcome='reported', family=rule.family,
                                     reason=reason.split('not converted: ', 1)[1])
-    within = {line for first, last, _ in macros(code) for line in range(first, last + 1)}
     for site in sites:
-        if site['outcome'] != 'converted' and site['line'] in within:
+        if site['outcome'] != 'converted' and in_macro(code, site['line']):
             site.update(outcome='reported', family='macros', reason='it is in a macro, which no rule knows')
         elif site['outcome'] != 'converted' and site['function'] in unparsed:
             line, around = unparsed[site['function']]
@@ -316,13 +347,21 @@ def tidy(old, new):
     """Lay out what was added as checkpatch wants it, where Coccinelle has not."""
     old_lines, lines = old.split('\n'), new.split('\n')
     result = []
-    for tag, a, b, c, d in difflib.SequenceMatcher(None, old_lines, lines, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in difflib.SequenceMatcher(lambda line: not line.strip(), old_lines, lines, autojunk=False).get_opcodes():
         if tag == 'equal':
             if result and not result[-1] and not old_lines[a].strip():
                 result.pop()
             result += old_lines[a:b]
             continue
         added = lines[c:d]
+        # Coccinelle 1.3 takes the empty line in front of what goes, or behind declarations, with it.
+        empty = a
+        while empty < b and re.match(r'\s+(?!return\b|goto\b)\w[\w\s]*[\s*]\w[\w\s,*]*(?: = [^;]*)?;$', old_lines[empty]):
+            empty += 1
+        if empty < b and not old_lines[empty].strip() and result and result[-1].strip() not in ('', '{') and \
+                all(line.strip() for line in lines[c:d]) and \
+                re.match(r'\s*[^\s}#]', '\n'.join(lines[c:c + 1] or lines[d:d + 1])):
+            result.append('')
         while added:
             line = added.pop(0)
             start = re.match(r'(\s*)(.* =) (\w+)\((.*)$', line)
@@ -342,9 +381,20 @@ def tidy(old, new):
                 continue
             if not line.strip() and result and result[-1] in ('', '{'):
                 continue
+            # Or leaves no line after what is done in case of an error.
+            joined = re.match(r'\t(\t*)(return [^;]*;)(\w.*)', line)
+            if joined:
+                statement = joined.expand(r'\1\3')
+                while added and not statement.endswith(';'):
+                    statement += ' ' + added.pop(0).strip()
+                left = re.match(r'[^(]*\([^()]*\) = \w+\(|', statement).group(0)
+                result.append(joined.expand(r'\t\1\2'))
+                result += wrapped(left, statement[len(left):]) if left else [statement]
+                continue
             blank = re.match(r'\s*', line).group(0)
             line = re.sub(r'\b(\w*for_each\w*) \(', r'\1(', line[len(blank):])
             line = re.sub(r'\b(range\.(?:addr|len))([-+])(?=\w)', r'\1 \2 ', line)
+            line = re.sub(r'(\((?:[us]\d+|dma_addr_t|size_t|(?:unsigned )?(?:int|long(?: long)?))\)) (?=(?:seg|range)\.)', r'\1', line)
             result.append(indent(width(blank)) + line if line.strip() else '')
     return '\n'.join(result)
 
@@ -380,10 +430,72 @@ def broken(blank, left, function, args, end):
     return lines
 
 
+def bodies(code):
+    """The functions of a file by name, heads included; of those with one name, all."""
+    lines, found = code.split('\n'), {}
+    for first, last, name in functions(code):
+        found[name] = found.get(name, '') + '\n'.join(lines[first - 1:last]) + '\n'
+    return found
+
+
+# What is done to make a table, and to have none if that fails.
+TABLE = re.compile(r'(?:sg_\w+|for_each_\w+|dma_(?:un)?map_\w+|dma_get_sgtable|k[zm]?alloc(?:_obj)?|kfree|(?:dev|pr|drm)_\w+|'
+                   r'ERR_PTR|PTR_ERR|IS_ERR|if|for|while|return|sizeof|unlikely|likely|page_to_phys|page_address)')
+MADE = re.compile(r'\b(?:sg_alloc_table_from_pages|sg_alloc_table|sg_set_page|dma_get_sgtable)\s*(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))')
+
+
+def undoes_more(body):
+    """Does a function do something to anything but the table that it makes, from there to its end?"""
+    made = re.search(r'\b(\w+)\s*=\s*k[zm]alloc(?:_obj)?\s*\(', body)
+    if not made or not re.search(r'\bstruct sg_table\b[^;]*\*%s\b' % made.group(1), body):
+        return False
+    rest = MADE.sub('sg_', body[made.end(1):])
+    return any(not TABLE.fullmatch(name) for name in re.findall(r'\b(\w+)\s*\(', rest)) or \
+        any(what != made.group(1) + '->nents' for what in
+            re.findall(r'([\w>.-]*(?:->|\.)\s*\w+)\s*(?:\[[^]]*\]\s*)?(?:[-+|&^]?=[^=]|\+\+|--)', rest)) or \
+        bool(re.search(r'(?:\+\+|--)\s*\w+(?:->|\.)', rest))
+
+
+def half_exported(code, new):
+    """What still counts on the operations of a dma-buf as they were, or ''."""
+    was, now = bodies(code), bodies(new)
+    for name in set(re.findall(r'\.(?:un)?map_dma_buf\s*=\s*(\w+)', code)) & set(was):
+        known = r'(?<=map_ranges = )%s\b|\b%s\s*\(\s*struct dma_buf_attachment \*\w+,\s*struct phys_range_list\b' % (name, name)
+        if was[name] != now.get(name) and len(re.findall(r'\b%s\b' % name, new)) != len(re.findall(known, new)):
+            return 'what maps or unmaps is called here, too'
+    for name in set(re.findall(r'\.(?:begin|end)_cpu_access\s*=\s*(\w+)', code)) & set(was):
+        if was[name] != now.get(name) and len(re.findall(r'\b%s\s*\(' % name, new)) != len(re.findall(r'\b%s\s*\(\s*struct dma_buf \*' % name, new)):
+            return 'what is done for the CPU is called here, too, perhaps with the reservation lock, which it takes now'
+    for name in re.findall(r'\.map_ranges\s*=\s*(\w+)', new):
+        body = now.get(name, '')
+        if undoes_more(was.get(name, '')):
+            return 'what is done when mapping fails is more than to free the table'
+        given = ' '.join(re.findall(r'\bphys_range_list_append_pages\(([^;]*);', body))
+        counters = re.findall(r'\b(\w+)\b(?!\s*=)', ' '.join(re.findall(r'\n\t(?:unsigned )?(?:int|long|size_t)\b([^;()]*);', body)))
+        if any(re.search(r'(?<![>.])\b%s\b' % v, given) and not re.search(r'\b%s\s*=' % v, body) for v in counters):
+            return 'the pages are not those of one array'
+        tables = re.findall(r'\bstruct sg_table\b[^;(]*\*(\w+)\s*[;,=]', was.get(name, ''))
+        if body != was.get(name, '') and (re.search(r'\bERR_PTR\(|\breturn NULL\b|\bstruct sg_table \*\w+\(', body) or
+                                          any(re.search(r'(?<![>.])\b%s\b' % table, body) and
+                                              not re.search(r'\b(?:int|struct sg_table)\b[^;()]*\b%s\b' % table, body) for table in tables) or
+                                          set(re.findall(r'^(\w+):', body, re.M)) - set(re.findall(r'\bgoto (\w+)', body))):
+            return 'what is done when mapping fails is more than to free the table'
+        if len(re.findall(r'\bint\b[^;()]*\bret\b', body)) > len(re.findall(r'\bint\b[^;()]*\bret\b', was.get(name, ''))) > 0:
+            return 'the name of a variable that a rule adds is taken'
+    for name in re.findall(r'\bstruct (\w+) \{', code):
+        if not re.search(r'\bstruct %s \{' % name, new) and re.search(r'\bstruct %s\b' % name, new):
+            return 'what is kept with an attachment is used here, too'
+    return ''
+
+
 def why_not(rule, code, new, bad):
     """Why what a rule has made of a file cannot be used, or ''."""
     if rule.leaves_no and rule.leaves_no.search(new):
         return 'only some of the places that belong together can be converted'
+    if rule.name.startswith('exporter_'):
+        reason = half_exported(code, new)
+        if reason:
+            return reason
     lines = code.split('\n')
     for first, last, name in functions(code):
         if any(first <= line <= last for line in bad) and rule.words.search('\n'.join(lines[first - 1:last])):
@@ -426,6 +538,34 @@ def driver_of(kdir, name):
     return str(path.parent / path.stem)
 
 
+# A list of a name, in whatever way it is mapped or unmapped.
+LISTS = r'\bdma_(?:un)?map_sg(?:_attrs|table)?\s*\([^,;]+,\s*&?[\w>.-]*?(?<![\w])%s(?:->sgl|\.sgl|\[[^]]*\])?\s*,'
+
+
+def sources_of(kdir, path):
+    """The C files that may be linked with one, and the headers that they include."""
+    name = str(path.relative_to(kdir)) if path.is_relative_to(kdir) else str(path)
+    driver = driver_of(kdir, name)
+    found = [other for other in sorted(path.parent.glob('*.c'))
+             if driver_of(kdir, str(Path(name).parent / other.name)) == driver]
+    # A Makefile names objects in directories below, and one above may name this.
+    top = path.parent
+    while not any((top / makefile).is_file() for makefile in ('Kbuild', 'Makefile')) and top not in (kdir, top.parent):
+        top = top.parent
+    for makefile in (top / 'Kbuild', top / 'Makefile'):
+        text = makefile.read_text(errors='replace').replace('\\\n', ' ') if makefile.is_file() else ''
+        for parts in re.findall(r'^[\w.-]+?-(?:y|objs|\$\(\w+\))\s*[:+]?=\s*(.*)$', text, re.M):
+            parts = [top / re.sub(r'\.o$', '.c', part) for part in parts.split() if part.endswith('.o')]
+            if path in parts:
+                found += [part for part in parts if part not in found and part.is_file()]
+    for other in list(found):
+        for header in re.findall(r'^\s*#\s*include\s*"([^"\n]+\.h)"', other.read_text(errors='replace'), re.M):
+            header = Path(os.path.normpath(other.parent / header))
+            if header.is_file() and header not in found:
+                found.append(header)
+    return found
+
+
 def together(kdir, files, paths, results, rules, include):
     """Convert files that only undo what is mapped in others of their driver, if that is all that is missing."""
     for rule in rules:
@@ -444,7 +584,11 @@ def together(kdir, files, paths, results, rules, include):
                 if name in names or driver_of(kdir, name) != driver or not rule.leaves_no.search(text):
                     continue
                 entries = re.findall(r'\bdma_unmap_sg(?:_attrs)?\s*\([^,;]+,\s*&?[\w>.-]*?(\w+),\s*1\s*,', text)
-                known = all(re.search(r'(?:=|dma_map_sg\s*\([^,;]+,)\s*&?[\w>.-]*\b%s\s*[;,]' % entry, maps) for entry in entries)
+                # What has the same name elsewhere in the driver may be the one that is meant.
+                others = '\n'.join(strip(other.read_text(errors='replace')) for other in sources_of(kdir, paths[names[0]])
+                                   if other.name not in (path.name, *(Path(name).name for name in names)))
+                known = not any(re.search(LISTS % entry, others) for entry in entries) and all(
+                    re.search(r'(?:=|dma_map_sg\s*\([^,;]+,)\s*&?[\w>.-]*\b%s\s*[;,]' % entry, maps) for entry in entries)
                 found = convert(path, name, rules, include, rule) if name in results and entries and known else None
                 if not found or rule.name not in found['rules']:
                     break
@@ -461,10 +605,12 @@ def whole_drivers(kdir, files, paths, results, rules, include):
         left = {}
         for name in [name for name in results if rule.name in results[name]['rules']]:
             driver = driver_of(kdir, name)
-            for path in sorted(paths[name].parent.glob('*.c')):
-                other = str(Path(name).parent / path.name)
-                if driver_of(kdir, other) == driver and rule.name not in results.get(other, {'rules': ()})['rules'] and \
-                        rule.leaves_no.search(strip(path.read_text(errors='replace'))):
+            single = re.findall(r'\bdma_map_sg(?:_attrs)?\s*\([^,;]+,\s*&?[\w.>-]*?(?:->|\.)(\w+)(?:\[[^]]*\])?,\s*1\s*,', strip(files[name]))
+            for path in sources_of(kdir, paths[name]):
+                other = str(path.relative_to(kdir)) if path.is_relative_to(kdir) else str(path)
+                text = strip(path.read_text(errors='replace'))
+                if rule.name not in results.get(other, {'rules': ()})['rules'] and \
+                        (rule.leaves_no.search(text) or any(re.search(LISTS % entry, text) for entry in single)):
                     left.setdefault(driver, other)
         for name in list(results):
             other = left.get(driver_of(kdir, name))
@@ -479,6 +625,7 @@ def whole_drivers(kdir, files, paths, results, rules, include):
 
 # What a table that the core has made of ranges has not.
 PAGES = re.compile(r'\b(iommu_map_sgtable|iommu_map_sg|drm_prime_sg_to_page_array|sg_phys|sg_virt)\s*\(')
+PRIME = re.compile(r'\.gem_prime_import_sg_table\s*=|\bdrm_prime_sg_to_page_array\s*\(')
 CPU_SIDE = re.compile(r'\b(sg_page|for_each_sgtable_page|for_each_sg_page)\s*\(|->orig_nents\b')
 
 
@@ -488,10 +635,13 @@ def own_imports(kdir, paths, results, rules, include):
     for name in results:
         if not any(site['kind'] == 'exporter' and site['outcome'] == 'converted' for site in results[name]['sites']):
             continue
+        # Nobody can map those.
+        if set(results[name]['rules']) & {rule.name for rule in exporters} == {'exporter_none'}:
+            continue
         driver = driver_of(kdir, name)
         texts = [strip(path.read_text(errors='replace')) for path in sorted(paths[name].parent.glob('*.c'))
                  if driver_of(kdir, str(Path(name).parent / path.name)) == driver]
-        importers = [text for text in texts if SITES['importer'].search(text)]
+        importers = [text for text in texts if SITES['importer'].search(text) or PRIME.search(text)]
         whole = '\n'.join(texts)
         if not importers or 'dma_buf_map_iommu' in whole or \
                 not (PAGES.search(whole) or any(CPU_SIDE.search(text) for text in importers)):
@@ -506,6 +656,27 @@ def own_imports(kdir, paths, results, rules, include):
             if was['kind'] == 'exporter' and was['outcome'] == 'converted':
                 site.update(outcome='reported', family=was['family'],
                             reason='the driver can import what it exports, and looks at pages of what it imports')
+
+
+def in_headers(kdir, files, paths, results, include):
+    """Account for what is mapped in headers of the drivers, too: no rule knows it."""
+    directories = [Path(directory) for directory in include]
+    headers = {Path(os.path.normpath(directory / header))
+               for name, path in paths.items()
+               for header in re.findall(r'^\s*#\s*include\s*"([^"\n]+\.h)"', files[name], re.M)
+               for directory in [path.parent, *directories]}
+    for path in sorted(headers):
+        name = str(path.relative_to(kdir)) if path.is_relative_to(kdir) else str(path)
+        if not path.is_file():
+            continue
+        text = path.read_text(errors='surrogateescape')
+        sites = new_sites(name, strip(text))
+        for site in sites:
+            where = 'a macro' if in_macro(strip(text), site['line']) else 'a function'
+            site.update(outcome='reported', family='headers', reason='it is in %s of a header, which no rule knows' % where)
+        if sites:
+            files.setdefault(name, text)
+            results.setdefault(name, {'sites': [], 'unparsed': [], 'rules': [], 'new': None})['sites'] += sites
 
 
 def diff(name, old, new):
@@ -903,6 +1074,7 @@ def main():
     whole_drivers(kdir, files, paths, results, rules, include)
     own_imports(kdir, paths, results, rules, include)
     shared_files(kdir, files, paths, results, rules)
+    in_headers(kdir, files, paths, results, include)
     number = write_patches(kdir, files, paths, results, rules)
     add_by_hand(kdir, files, results, {os.path.normpath(item) for item in wanted})
     counts = write_reports(files, results)

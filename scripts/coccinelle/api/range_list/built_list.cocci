@@ -195,13 +195,19 @@ class File:
 		text = self.text
 		copies = calls(text, r'memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*|swap')
 		# Something that has one of them may be what is copied.
-		if re.search(r'^\t+struct\s+%s\s+\w+\s*[;\[]' % T, text, re.M):
-			return copies
+		within = '|'.join(name for names in re.findall(r'^\t+struct\s+%s\s+(\w[^;*(=]*);' % T, text, re.M)
+				  for name in re.findall(r'\w+', re.sub(r'\[[^]]*\]', '', names)))
+		if within and (copies or re.search(r'(?:->|\.)\s*(?:%s)\s*(?:\[[^]]*\]\s*)?=[^=]' % within, text)):
+			return True
 		names = set(re.findall(r'\bstruct\s+%s\s*\**\s*(?:const\s+)?(\w+)' % T, text))
 		for call in copies:
 			for at, arg in call.args:
 				if re.sub(r'.*(?:->|\.)|^[&*]+', '', arg) in names or re.search(r'sizeof\((?:struct%s|\*(?:\w+->)*(?:%s))\)' % (T, '|'.join(names)), arg):
 					return True
+		# Elements of an array of them.
+		arrays = '|'.join(re.findall(r'\bstruct\s+%s\s*\*\s*(?:const\s+)?(\w+)\s*[;=,)]' % T, text)) or '__none'
+		if re.search(r'(?<![\w*])(?:%s)\s*\[[^]]*\]\s*=[^=]|=\s*(?:\w+(?:->|\.))*(?:%s)\s*\[[^]]*\]\s*;' % (arrays, arrays), text):
+			return True
 		return re.search(r'[;{}]\s*(?:\*\s*)?(?:%s)\s*=\s*\*' % '|'.join(names), text)
 
 	def locals(self):
@@ -448,7 +454,7 @@ class Table:
 			if text[call.end:].lstrip()[0] == '{' and re.search(r'(?<![\w>.])%s\s*(?:->|\.)\s*nents\b' % self.t, text[call.end:end]):
 				self.has.add('hoisted')
 			# The number is asked for in the loop, or behind it.
-			if times(rest, i):
+			if times(rest, i) or times(text[:call.start], i) > 1:
 				index = i
 				if 'continue' in text[call.end:end]:
 					return 'a loop numbers entries, and does not end in one place %s' % self.at(call.start)

@@ -37,7 +37,7 @@
 // Comments: needs Coccinelle with Python
 // Subject: map one range with dma_map_phys()
 // Family: single entry
-// Leaves-no: \bdma_(un)?map_sg(_attrs)?\s*\([^;]*,\s*1\s*,\s*(DMA_|[\w>.-]*dir)
+// Leaves-no: \bdma_(un)?map_sg(_attrs)?\s*\((?:[^();]|\((?:[^();]|\([^();]*\))*\))*,\s*1\s*,
 // Keywords: dma_map_sg dma_map_sg_attrs dma_unmap_sg dma_unmap_sg_attrs
 
 virtual patch
@@ -68,6 +68,7 @@ class Calls:
 	def __init__(self):
 		self.aliases = {}
 		self.sites = []
+		self.devices = {}
 		self.forms = set()
 		self.unchecked = set()
 		self.prepared = set()
@@ -78,8 +79,10 @@ class Calls:
 		key = (p[0].file, p[0].current_element, str(var))
 		self.aliases.setdefault(key, set()).add(plain(expr))
 
-	def add(self, what, count, p, sg):
+	def add(self, what, count, p, sg, dev):
 		self.sites.append((what, plain(count) == '1', p[0], plain(sg)))
+		if what == 'map':
+			self.devices[place(p[0])] = plain(dev)
 
 	def returns(self, p, f):
 		"""Can a function that maps before anything else return an error?"""
@@ -128,6 +131,18 @@ class Calls:
 			return label.group(1)
 		return None
 
+	def tables(self, file):
+		"""The lists of the tables that are mapped or unmapped as such."""
+		with open(file, errors='replace') as source:
+			text = re.sub(r'/\*.*?\*/|//[^\n]*', '', source.read(), flags=re.S)
+		return bool(re.search(r'\bdma_(?:un)?map_sgtable\s*\(', text))
+
+	def given(self, file, keys):
+		"""Is something put here into what is unmapped, or given to who unmaps it?"""
+		with open(file, errors='replace') as source:
+			text = source.read()
+		return any('::' in key or re.search(r'(?:->|\.)\s*%s\s*=[^=]' % re.escape(re.split(r'->|\.', key)[-1]), text) for key in keys)
+
 	def verdict(self, file):
 		if file not in self.verdicts:
 			self.verdicts[file] = self.judge(file)
@@ -139,6 +154,8 @@ class Calls:
 			if p.file == file:
 				if one and re.search(r'[=(]|\+\+|--', sg):
 					return 'the entry is given by an expression with a call or an assignment'
+				if one and what == 'map' and re.search(r'\b(?:get|next)_\w+\(|[^=!<>]=[^=]|\+\+|--', self.devices[place(p)]):
+					return 'the device is given by an expression with a call or an assignment'
 				if one and what == 'map' and place(p) in self.unchecked - self.prepared:
 					return 'whether mapping has failed is not looked at (line %s); decide what to do then' % p.line
 				if one and what == 'map' and place(p) not in self.forms:
@@ -156,7 +173,11 @@ class Calls:
 			return 'an entry that is unmapped here on its own is mapped elsewhere, or together with others'
 		if (m1 | u1 | s1) & (mn | un | sn):
 			return 'the same entry is mapped or unmapped here as part of a longer list, too'
-		if un != mn and m1 != u1:
+		if any(re.search(r'(?:->|\.)sgl$', key) for key in m1 | u1) and self.tables(file):
+			return 'the same entry is mapped or unmapped here as part of a longer list, too'
+		# An array whose entries are mapped one by one, or a pointer to one of them.
+		members = [{re.split(r'->|\.', re.sub(r'\[.*?\]', '', key))[-1] for key in keys if '::' not in key} for keys in (m1, un - mn)]
+		if members[0] & members[1] or not mn and self.given(file, un) or un != mn and m1 != u1:
 			return 'lists of many entries are mapped or unmapped here, too, and may have the entry that is mapped on its own'
 		return None
 
@@ -259,19 +280,19 @@ position p;
 )
 
 @script:python@
-sg << map.sg; n << map.n; p << map.p;
+dev << map.dev; sg << map.sg; n << map.n; p << map.p;
 @@
-calls.add('map', n, p, sg)
+calls.add('map', n, p, sg, dev)
 
 @script:python@
-sg << unmap.sg; n << unmap.n; p << unmap.p;
+dev << unmap.dev; sg << unmap.sg; n << unmap.n; p << unmap.p;
 @@
-calls.add('unmap', n, p, sg)
+calls.add('unmap', n, p, sg, dev)
 
 @script:python@
-sg << sync.sg; n << sync.n; p << sync.p;
+dev << sync.dev; sg << sync.sg; n << sync.n; p << sync.p;
 @@
-calls.add('sync', n, p, sg)
+calls.add('sync', n, p, sg, dev)
 
 @form depends on one@
 expression dev, sg, dir, e;
@@ -364,10 +385,12 @@ if calls.returns(p[0], str(f)):
 		calls.prepared.add(place(place_of))
 
 @script:python@
-p << prepared.p;
+p << prepared.p; desc << prepared.desc; e << prepared.e;
 @@
-calls.forms.add(place(p[0]))
-calls.prepared.add(place(p[0]))
+# What is returned then must not be the descriptor that there is not.
+if plain(desc) not in plain(e):
+	calls.forms.add(place(p[0]))
+	calls.prepared.add(place(p[0]))
 
 @script:python@
 p << form.p;
@@ -464,9 +487,11 @@ expression dev, a, b, dir1, dir2;
  ... when any
  }
 
-// dma_map_sg() never returned less than 0, so that a failure went unseen.
+// dma_map_sg() never returned less than 0, so that a failure went unseen. What is
+// not local may be looked at elsewhere.
 @depends on patch && (ok || ok2)@
-expression dev, sg, dir, e, e2;
+local idexpression e;
+expression dev, sg, dir, e2;
 constant c;
 statement S;
 @@

@@ -54,7 +54,7 @@
 // Comments: a lock that was only for the list of attachments is left
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of tables of attachments
-// Leaves-here-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b
 // Selects: RANGE_LIST
 // Keywords: map_dma_buf
 
@@ -442,7 +442,44 @@ symbol true;
  return t;
  }
 
-@unmapped@
+// It is synced when it is unmapped if it was when it was mapped.
+@synced@
+identifier ops.unmap, kept.A, attach, dir, a, t, table, mapped;
+@@
+ void unmap(struct dma_buf_attachment *attach, struct sg_table *t, enum dma_data_direction dir)
+ {
+(
+ dma_unmap_sgtable(attach->dev, t, dir, 0);
+|
+ struct A *a = attach->priv;
+ a->mapped = false;
+ dma_unmap_sgtable(attach->dev, t, dir, 0);
+|
+ struct A *a = attach->priv;
+ WARN_ON(&a->table != t);
+ dma_unmap_sgtable(attach->dev, t, dir, 0);
+)
+ }
+
+@not_synced@
+identifier ops.unmap, kept.A, attach, dir, a, t, table, mapped;
+@@
+ void unmap(struct dma_buf_attachment *attach, struct sg_table *t, enum dma_data_direction dir)
+ {
+(
+ dma_unmap_sgtable(attach->dev, t, dir, DMA_ATTR_SKIP_CPU_SYNC);
+|
+ struct A *a = attach->priv;
+ a->mapped = false;
+ dma_unmap_sgtable(attach->dev, t, dir, DMA_ATTR_SKIP_CPU_SYNC);
+|
+ struct A *a = attach->priv;
+ WARN_ON(&a->table != t);
+ dma_unmap_sgtable(attach->dev, t, dir, DMA_ATTR_SKIP_CPU_SYNC);
+)
+ }
+
+@unmapped depends on (plain && synced) || (skip && not_synced) || shared@
 identifier ops.unmap, kept.A, attach, dir, a, t, table, mapped;
 @@
  void unmap(struct dma_buf_attachment *attach, struct sg_table *t, enum dma_data_direction dir)
@@ -588,6 +625,21 @@ position p;
 p << uses.p;
 @@
 used.add(where(p[0]))
+
+@asks@
+identifier f != { ops.at, ops.de, ops.map, ops.unmap };
+struct dma_buf_attachment *attach;
+position p;
+@@
+ f@p(...)
+ {
+ <+... attach->priv ...+>
+ }
+
+@script:python@
+p << asks.p;
+@@
+strange.add(p[0].file)
 
 @looks@
 identifier kept.A, x;

@@ -37,7 +37,7 @@
 // Options: --no-includes --include-headers
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of coherent memory
-// Leaves-here-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b
 // Selects: RANGE_LIST
 // Keywords: map_dma_buf
 
@@ -154,6 +154,11 @@ position q != known.q;
  ...+>
  }
 
+// Coccinelle 1.3 forgets that it has found a place which is not taken over.
+@script:python@
+q << odd.q;
+@@
+
 @only@
 identifier ops.unmap, attach, dir, st;
 @@
@@ -262,8 +267,10 @@ expression e;
  {
  <...
 (
--return ERR_PTR(e);
-+return e;
+ return
+-ERR_PTR(e)
++e
+ ;
 |
 -return NULL;
 +return -ENOMEM;
@@ -282,6 +289,17 @@ identifier ops.map, table.attach, alsa.b;
 +	b->dev.dev,
 	...)
  ...>
+ }
+
+@depends on body@
+identifier ops.map, x;
+type T;
+@@
+ map(...)
+ {
+ ...
+-T x;
+ ... when != x
  }
 
 @depends on body@

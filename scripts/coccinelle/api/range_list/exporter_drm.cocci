@@ -51,21 +51,37 @@
 //#		.sync_on_cpu_access = true,
 //#		.begin_cpu_access = x_begin_cpu_access,
 //#
-//# The order of what is synced does not matter. Each mapping is synced in its own
-//# direction, which is what it was mapped with.
+//# The order of what is synced does not matter; nothing else may follow. Each
+//# mapping is synced in its own direction, which is what it was mapped with.
 //
 // Confidence: High
 // Copyright: (C) 2026 Seed 68a775ae maintainers
 // Options: --no-includes --include-headers
+// Comments: needs Coccinelle with Python
 // Subject: describe the memory of GEM objects as ranges
 // Family: exporter of GEM objects
-// Leaves-here-no: \.(un)?map_dma_buf\b|\bdrm_gem_(un)?map_dma_buf\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b|\bdrm_gem_(un)?map_dma_buf\b
 // Keywords: drm_gem_map_dma_buf dma_buf_attachment
 
 virtual patch
 virtual context
 virtual org
 virtual report
+
+@initialize:python@
+@@
+import re
+
+# What else is synced may be synced first.
+SYNC = r'(?:if\s*\([\w\s>.&|!()-]*\)\s*\{?|\}|(?:flush_kernel_vmap_range|invalidate_kernel_vmap_range|dma_sync_\w+)\s*\([^;{}]*\);|\s+)*'
+
+def last(p, name):
+	"""Whether a function does no more than to sync after the loop over attachments."""
+	with open(p.file, errors='replace') as file:
+		text = re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', ' ', file.read(), flags=re.S)
+	body = re.search(r'\b%s\s*\([^;{}]*\)\s*\n\{.*?\n\}' % name, text, re.S)
+	loop = body and re.search(r'\n\tlist_for_each_entry.*?\n\t\}(.*?)\bdma_resv_unlock\b', body.group(0), re.S)
+	return bool(loop and re.fullmatch(SYNC, loop.group(1)))
 
 // Nothing but the helpers.
 
@@ -172,7 +188,14 @@ declarer name MODULE_IMPORT_NS;
  MODULE_IMPORT_NS("DMA_BUF");
 
 @calls@
-identifier f =~ "^dma_buf_(export|get|put|fd|attach|detach|dynamic_attach|pin|unpin|vmap|vunmap|mmap|(un)?map_.*|(begin|end)_cpu_.*)$";
+identifier f = {
+	dma_buf_export, dma_buf_get, dma_buf_put, dma_buf_fd,
+	dma_buf_attach, dma_buf_dynamic_attach, dma_buf_detach, dma_buf_pin, dma_buf_unpin,
+	dma_buf_map_attachment, dma_buf_map_attachment_unlocked,
+	dma_buf_unmap_attachment, dma_buf_unmap_attachment_unlocked,
+	dma_buf_vmap, dma_buf_vmap_unlocked, dma_buf_vunmap, dma_buf_vunmap_unlocked,
+	dma_buf_mmap, dma_buf_begin_cpu_access, dma_buf_end_cpu_access
+};
 @@
  f(...)
 
@@ -191,7 +214,16 @@ struct dma_buf_attachment *attach;
  <+... attach->priv ...+>
  }
 
-@found depends on keeps && forgets && begin && end && !other@
+@script:python ends depends on keeps && forgets && begin && end && !other@
+p << ops.p; b << ops.b; e << ops.e;
+yes;
+@@
+if last(p[0], b) and last(p[0], e):
+	coccinelle.yes = 'yes'
+else:
+	cocci.include_match(False)
+
+@found depends on ends@
 identifier ops.o, ops.map;
 @@
  struct dma_buf_ops o = {

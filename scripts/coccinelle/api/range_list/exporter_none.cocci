@@ -24,7 +24,7 @@
 // Options: --no-includes --include-headers
 // Subject: refuse to describe the memory of a dma-buf
 // Family: exporter that cannot be mapped
-// Leaves-here-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b
 // Keywords: map_dma_buf
 
 virtual patch
@@ -83,8 +83,10 @@ expression refusal.e;
 +static int map(struct dma_buf_attachment *attach, struct phys_range_list *ranges,
 +	       enum dma_data_direction dir)
  {
--return ERR_PTR(e);
-+return e;
+ return
+-ERR_PTR(e)
++e
+ ;
  }
 
 @depends on patch && refusal && empty@

@@ -40,7 +40,7 @@
 // Comments: the core has no SKIP_CPU_SYNC of a mapping; such exporters are left
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of pages, one by one
-// Leaves-here-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b
 // Selects: RANGE_LIST
 // Keywords: map_dma_buf
 
@@ -154,6 +154,11 @@ position q != known.q;
  ...+>
  }
 
+// Coccinelle 1.3 forgets that it has found a place which is not taken over.
+@script:python@
+q << odd.q;
+@@
+
 // What is not about the table in here remains, and is done when all is over.
 @plain@
 identifier ops.unmap, attach, dir, st;
@@ -260,8 +265,10 @@ expression e;
  map(...)
  {
  <...
--return ERR_PTR(e);
-+return e;
+ return
+-ERR_PTR(e)
++e
+ ;
  ...>
  }
 
@@ -273,6 +280,17 @@ identifier ops.map, table.sg;
  ...
 -struct scatterlist *sg;
  ...
+ }
+
+@depends on body@
+identifier ops.map, x;
+type T;
+@@
+ map(...)
+ {
+ ...
+-T x;
+ ... when != x
  }
 
 @depends on body@

@@ -42,7 +42,7 @@
 // Options: --no-includes --include-headers
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of peer-to-peer memory
-// Leaves-here-no: \.(un)?map_dma_buf\b|\bdma_buf_phys_vec_to_sgt\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b|\bdma_buf_phys_vec_to_sgt\b
 // Selects: RANGE_LIST
 // Keywords: dma_buf_phys_vec_to_sgt
 
@@ -141,8 +141,10 @@ expression table.provider, table.vec, table.n, table.size, e;
 +if (ret)
 +	return ret;
 |
--return ERR_PTR(e);
-+return e;
+ return
+-ERR_PTR(e)
++e
+ ;
 )
  ...>
  }

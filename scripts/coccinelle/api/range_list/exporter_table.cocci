@@ -51,7 +51,7 @@
 // Comments: what is said of the copy in a comment before it is left there
 // Subject: describe the memory of a dma-buf as ranges
 // Family: exporter of a table
-// Leaves-here-no: \.(un)?map_dma_buf\b
+// Leaves-here-no: (?:\.|->)(un)?map_dma_buf\b
 // Selects: RANGE_LIST
 // Keywords: map_dma_buf
 
@@ -96,12 +96,37 @@ identifier ops.map, attach, dir, st, ret;
  return st;
  }
 
-@only@
+// It is synced when it is unmapped if it was when it was mapped.
+@only_skip@
 identifier ops.unmap, attach, dir, st;
 @@
  void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
  {
- dma_unmap_sgtable(attach->dev, st, dir, ...);
+ dma_unmap_sgtable(attach->dev, st, dir, DMA_ATTR_SKIP_CPU_SYNC);
+ }
+
+@only_plain@
+identifier ops.unmap, attach, dir, st;
+@@
+ void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
+ {
+ dma_unmap_sgtable(attach->dev, st, dir, 0);
+ }
+
+@only depends on (skip && only_skip) || (plain && only_plain)@
+identifier ops.unmap;
+@@
+ void unmap(...) { ... }
+
+// Nobody counts on what is mapped in the table of the buffer.
+@others@
+identifier ops.map, ops.unmap, f != { map, unmap };
+@@
+ f(...)
+ {
+ <+...
+ \(sg_dma_address(...)\|sg_dma_len(...)\|dma_sync_sgtable_for_cpu(...)\|dma_sync_sgtable_for_device(...)\|dma_sync_sg_for_cpu(...)\|dma_sync_sg_for_device(...)\)
+ ...+>
  }
 
 // A copy of a table, whose entries begin where pages begin.
@@ -172,6 +197,11 @@ position q != known.q;
  ...+>
  }
 
+// Coccinelle 1.3 forgets that it has found a place which is not taken over.
+@script:python@
+q << odd.q;
+@@
+
 // The copy is freed by the helper of DRM, or here.
 @drm@
 identifier ops.o;
@@ -186,12 +216,12 @@ identifier ops.unmap, attach, dir, st;
 @@
  void unmap(struct dma_buf_attachment *attach, struct sg_table *st, enum dma_data_direction dir)
  {
- dma_unmap_sgtable(attach->dev, st, dir, ...);
+ dma_unmap_sgtable(attach->dev, st, dir, DMA_ATTR_SKIP_CPU_SYNC);
  sg_free_table(st);
  kfree(st);
  }
 
-@found depends on (skip && only) || (plain && only) || (copy && !odd && drm) || (copy && !odd && freed)@
+@found depends on (only && !others) || (copy && !odd && drm) || (copy && !odd && freed)@
 identifier ops.o, ops.map;
 @@
  struct dma_buf_ops o = {
@@ -349,8 +379,10 @@ expression e;
  map(...)
  {
  <...
--return ERR_PTR(e);
-+return e;
+ return
+-ERR_PTR(e)
++e
+ ;
  ...>
  }
 

@@ -111,6 +111,11 @@ def numbered(p, index):
 	text, here = function(p), body(p)
 	if re.search(r'\b%s\b' % index, inside(p)):
 		return True
+	# In a loop, what is in front is behind, too.
+	blocks, _ = heads(text[:text.index(here)])
+	around = [block for block in blocks if re.search(r'\b(?:do|while|for|\w*for_each\w*)\b', block)]
+	if around and times(re.sub(r'\b%s\s*=[^=]' % index, '', text[text.index(around[0]):text.index(here)]), index):
+		return True
 	rest = text[text.index(here) + len(here):]
 	while True:
 		other = re.search(r'\bfor\s*\(\s*%s\s*=|\bfor_each_sg\s*\([^;{}]*,\s*%s\s*\)' % (index, index), rest)
@@ -139,6 +144,42 @@ def defined(p, T):
 	start = re.search(r'\bstruct\s+%s\s*\{' % T, text)
 	return start and loop_text('(' + ')' + text[start.end() - 1:])
 
+def begins(p, T):
+	"""The structure that a structure begins with, and may be cast to: '' if that is none, None if it has no name."""
+	inside = defined(p, T).split('{', 1)[1]
+	if not re.match(r'\s*(?:struct|union)\b[^;*[]*[;{]', inside):
+		return ''
+	found = re.match(r'\s*(?:struct|union)\s+\w+\s+(\w+)\s*;', inside)
+	return found and found.group(1)
+
+def heads(text):
+	"""What the end of a text is within: what each block begins with, and the statement so far."""
+	found, start = [], 0
+	for at, char in enumerate(text):
+		if char == '{':
+			found.append(text[start:at])
+		elif char == '}' and found:
+			found.pop()
+		if char in '{};':
+			start = at + 1
+	return found[1:], text[start:]
+
+def asked(text):
+	"""Does the end of a text depend on a condition?"""
+	blocks, begun = heads(text)
+	# Within the condition itself it does not.
+	if begun.count('(') > begun.count(')'):
+		begun = ''
+	return any(re.search(r'\b(?:if|else|switch)\b', part) for part in blocks + [begun])
+
+def before(p, name):
+	"""The texts of functions up to where they call one, but for that itself."""
+	for found in re.finditer(r'(?<![\w>.])%s\s*\(' % name, code(p)):
+		text = code(p)[:found.start()]
+		start = max(text.rfind('\n{'), text.rfind(')\n{'))
+		if start > text.rfind('\n}'):
+			yield text[start:]
+
 def pointer_to(p, name):
 	"""What structure a variable of a function points to."""
 	found = set(re.findall(r'\bstruct\s+(\w+)\s*\*\s*(?:const\s+)?%s\s*[;=,)]' % name, function(p)))
@@ -151,6 +192,7 @@ class Calls:
 		self.results = []	# (place, list, what takes the number of entries)
 		self.early = []		# (place, list that may not be mapped there)
 		self.verdicts = {}
+		self.behind = set()	# (structure, member) that there is already
 
 	def key(self, text, sg):
 		"""Which list of a request it is: the name of the field."""
@@ -266,6 +308,11 @@ class Calls:
 		for T in {T for T, E, F in owners}:
 			if self.copied(p, T):
 				return 'what belongs to a request is copied, and a list has to stay where it is'
+			if self.overlaid(next(place for what, place, sg, *_ in sites if self.where(place, sg)[0] == T), T):
+				return self.overlaid(next(place for what, place, sg, *_ in sites if self.where(place, sg)[0] == T), T)
+		for what, place, sg, *_ in sites:
+			if '(' not in sg and not (self.requests(p) and self.key(text, sg)) and self.moved(place, sg):
+				return 'the list may be another when it is walked or unmapped'
 		whats, known, walkers = {}, [body(site[1]) for site in theirs], {}
 		for what, place, sg, n, index, walker in sites:
 			key = self.where(place, sg)
@@ -280,6 +327,8 @@ class Calls:
 				reason = self.walk(place, sg, n, index, walker, key, text)
 				if reason:
 					return reason
+			if begins(place, key[0]) is None:
+				return 'what the structure begins with that would have the ranges has no name'
 			if what == 'map' and not self.checked(place):
 				return 'whether mapping has failed is not looked at (line %s); decide what to do then' % place.line
 			if what == 'map' and re.search(r'\bblk_rq_map_sg\s*\(', function(place)):
@@ -292,6 +341,11 @@ class Calls:
 		for what, place, *_ in sites:
 			if what == 'unmap' and re.search(r'\bmmc_request_done\s*\((?:(?!\breturn\b)[^}])*\bdma_unmap_sg\b', function(place)):
 				return 'the request is given back before it is unmapped (line %s)' % place.line
+		for what, place, sg, *_ in sites:
+			T = self.where(place, sg)[0]
+			if what == 'unmap' and not mmc and '(' not in sg and not self.zeroed(place, T) and \
+			   any(self.skipped(other) and (self.always(place) or self.unrelated(place, other)) for what, other, of, *_ in sites if what == 'map' and self.where(other, of) == self.where(place, sg)):
+				return 'the list may be unmapped where it was not mapped (line %s)' % place.line
 		for place, sg in self.early:
 			maps = [of for what, other, of, *_ in sites if what == 'map' and other.current_element == place.current_element]
 			if place.file == p.file and sg in maps and not self.guarded(place):
@@ -309,7 +363,60 @@ class Calls:
 			if re.search(r'(?:%s)\s*[,)]' % '|'.join(lists), rest.split(')')[0] + ')') and \
 			   not re.fullmatch(cpu, name) and not re.search(r'^(?:static\s[^;=]*)?\b%s\s*\(' % name, text, re.M):
 				return 'the list is given to %s()' % name
+		fields = '|'.join({sg.split('->')[-1] for what, place, sg, *_ in sites if '->' in sg and '(' not in sg}) or '__none'
+		for first, last, name, alias in self.aliases(plain, fields):
+			for call, rest in re.findall(r'(?<![\w>.])(\w+)\s*\(([^;{}]*)', plain[first:last]):
+				if re.search(r'(?:^|,)\s*%s\s*[,)]' % alias, rest) and not re.fullmatch(cpu, call) and \
+				   not re.search(r'^(?:static\s[^;=]*)?\b%s\s*\(' % call, text, re.M) and not re.search(r'^\w[^;{}()]*\b%s\s*\([^;{}]*\)\s*\{' % call, text, re.M):
+					return 'the list is given to %s()' % call
 		return None
+
+	def aliases(self, text, fields):
+		"""Variables that have a list, and the function they are in."""
+		for found in re.finditer(r'^\{\n.*?^\}', text, re.M | re.S):
+			for alias in re.findall(r'(?<![\w>.])(\w+)\s*=\s*\w+->(?:%s)\s*[;,]' % fields, found.group(0)):
+				yield found.start(), found.end(), '', alias
+
+	def upto(self, p):
+		"""The text of a function up to a line."""
+		lines = code(p).split('\n')
+		first = last = int(p.line) - 1
+		while first and not lines[first].startswith('{'):
+			first -= 1
+		return '\n'.join(lines[first:last]) + '\n' + lines[last].split('dma_')[0]
+
+	def always(self, p):
+		"""Is a list unmapped whatever was done before? Where it was mapped, others look."""
+		text, leaves = self.upto(p), r'\bif\b[^;{}]*\)\s*(?:\{[^{}]*)?\b(?:return|goto|continue|break)\b'
+		if re.search(r'\bdma_map_sg\s*\(', function(p)):
+			return False
+		callers = list(before(p, p.current_element)) or ['']
+		return not asked(text) and not re.search(leaves, text) and \
+			any(not asked(text) and not re.search(leaves, text) for text in callers)
+
+	def unrelated(self, p, mapped):
+		"""Is it unmapped on a condition that has nothing to do with that of mapping?"""
+		if re.search(r'\bdma_map_sg\s*\(', function(p)):
+			return False
+		for text in (self.upto(p), self.upto(mapped)):
+			blocks, begun = heads(text)
+			if any(re.search(r'\b(?:else|switch|case)\b', part) for part in blocks + [begun]):
+				return False
+		mine, theirs = self.conditions(p, False), self.conditions(mapped, True)
+		results = {x.split('->')[-1] for place, of, x in self.results if place.file == p.file}
+		words = {word for ask in theirs for word in re.findall(r'\w+', ask)} | results
+		return mine and theirs and not any(set(re.findall(r'\w+', ask)) & (words - set(re.findall(r'(\w+)->', ' '.join(mine)))) for ask in mine)
+
+	def skipped(self, p):
+		"""Is there a way around mapping that is no error?"""
+		return any(asked(text) or re.search(r'\breturn(?:\s+0)?\s*;', text) for text in [self.upto(p), *before(p, p.current_element)])
+
+	def zeroed(self, p, T):
+		"""Has it no ranges when it is made?"""
+		text = code(p) + headers(p)
+		names = '|'.join(set(re.findall(r'\bstruct\s+%s\s*\*\s*(?:const\s+)?(\w+)\s*[;=,)]' % T, text)) | {'__none'})
+		made = re.findall(r'\b(\w*alloc\w*)\s*\((?=[^;]*(?:\bstruct\s+%s\b|[*]\s*(?:%s)\b))[^;]*;' % (T, names), text)
+		return made and all(re.search(r'zalloc|calloc', name) for name in made)
 
 	def conditional(self, p):
 		"""Is it part of an expression that can end before?"""
@@ -373,6 +480,10 @@ class Calls:
 		own = [path for path in re.findall(r'#\s*include\s*"([\w.-]+)"', open(p.file, errors='replace').read())
 		       if os.path.exists(os.path.join(top, path)) and
 		       re.search(r'\bstruct\s+%s\s*\{' % T, open(os.path.join(top, path), errors='replace').read())]
+		# Others may include it by way of a header of their own.
+		for _ in range(4):
+			own += [path for path in sorted(os.listdir(top)) if path.endswith('.h') and path not in own and own and
+				re.search(r'#\s*include\s*"(?:%s)"' % '|'.join(map(re.escape, own)), open(os.path.join(top, path), errors='replace').read())]
 		name = r'\bscsi_(?:prot_)?sglist\(|\bscsi_for_each_' if '(' in sg else r'->%s\b' % sg.split('->')[-1]
 		for path in sorted(os.listdir(top)):
 			path = os.path.join(top, path)
@@ -390,8 +501,85 @@ class Calls:
 		text = code(p)
 		names = set(re.findall(r'\bstruct\s+%s\s*\*\s*(?:const\s+)?(\w+)\s*[;=,)]' % T, text)) | {'__none'}
 		names = '|'.join(names)
+		# Something that has one of them may be what is copied, or this in it.
+		within = '|'.join(name for names in re.findall(r'^\t+struct\s+%s\s+(\w[^;*(=]*);' % T, text + headers(p), re.M)
+				  for name in re.findall(r'\w+', re.sub(r'\[[^]]*\]', '', names)))
+		if within and re.search(r'(?:->|\.)\s*(?:%s)\s*(?:\[[^]]*\]\s*)?=[^=]' % within, text):
+			return True
+		size = r'sizeof\s*\(\s*(?:struct\s+%s\b|\*\s*(?:\w+(?:->|\.))*(?:%s)\s*\)|(?:\w+(?:->|\.))*(?:%s)\s*\[)' % (T, names, names)
+		if re.search(r'\b(?:\w*kmemdup|\w*krealloc|kvrealloc|memcpy|memmove|swap|kfifo_(?:in|put))\w*\s*\([^;]*%s' % size, text) or \
+		   re.search(r'\b(?:\w*krealloc|kvrealloc)\w*\s*\(\s*(?:[^,;]*,\s*)?(?:\w+(?:->|\.))*(?:%s)\s*,' % names, text) or \
+		   re.search(r'\bswap\s*\(\s*(?:\*\s*)?(?:\w+(?:->|\.))*(?:%s)\b' % names, text) or \
+		   re.search(r'(?<![\w*])(?:%s)\s*\[[^]]*\]\s*=[^=]|=\s*(?:\w+(?:->|\.))*(?:%s)\s*\[[^]]*\]\s*;' % (names, names), text):
+			return True
 		return re.search(r'\bmemcpy\s*\([^;]*sizeof\s*\(\s*(?:struct\s+%s|\*\s*(?:%s))\s*\)|[;{}]\s*\*\s*(?:%s)\s*=[^=]|'
 				 r'=\s*\*\s*(?:%s)\s*;|statesize\s*=\s*sizeof\s*\(\s*struct\s+%s' % (T, names, names, names, T), text)
+
+	def overlaid(self, p, T):
+		"""Is a structure in memory of a given size, or its begin used without its name?"""
+		text = code(p) + headers(p)
+		names = '|'.join(set(re.findall(r'\bstruct\s+%s\s*\*\s*(?:const\s+)?(\w+)\s*[;=,)]' % T, text)) | {'__none'})
+		if re.search(r'\(\s*(?:const\s+)?struct\s+%s\s*\*\s*\)\s*&?\s*\(?[\w>.()-]*(?:->|\.)(?:cb|\w*driver_data)\b' % T, text):
+			return 'the structure that would have the ranges is in memory of others, which may have no room'
+		if begins(p, T) != '':
+			return None
+		raw = r'(?:dma_map_single\w*|virt_to_\w+|sg_init_one|sg_set_buf|memcpy\w*|memmove|copy_(?:from|to)_user|(?:io)?(?:read|write)\w*(?:_rep|sl|sw|sb)|__io(?:read|write)32_copy)'
+		scalar = r'(?:void|char|bool|int|long|short|unsigned|size_t|dma_addr_t|u?int\d+_t|__(?:le|be)\d+|(?:__)?[us](?:8|16|32|64))'
+		if re.search(r'\b%s\s*\((?:[^;]*,)?\s*(?:%s)\s*,' % (raw, names), text) or \
+		   re.search(r'\(\s*(?:const\s+)?%s(?:\s+\w+)*\s*\*+\s*\)\s*(?:%s)\b(?!\s*(?:->|\.|\[|\())' % (scalar, names), text):
+			return 'the begin of the structure that would have the ranges may be read as such'
+		return None
+
+	def conditions(self, p, callers):
+		"""What is asked around a place, and by callers of its function."""
+		found = []
+		for text in [self.upto(p), *(before(p, p.current_element) if callers else ())]:
+			blocks, begun = heads(text)
+			found += [squeeze(ask) for part in blocks + [begun] for ask in re.findall(r'\bif\s*\((.*)\)', part, re.S)]
+			found += map(squeeze, re.findall(r'\bif\s*\(([^;{}]*)\)\s*(?:\{\s*)?return(?:\s+0)?\s*;', text))
+		return set(found)
+
+	def moved(self, p, sg):
+		"""Is there another list in the field, or the rest of it, when it is unmapped?"""
+		text, name = code(p), sg.split('->')[-1]
+		if re.search(r'->%s\s*(?:\+\+|[-+]=|=\s*(?:sg_next|sg_last|scatterwalk_ffwd)\b|=\s*&?\w+->%s\s*[-+[])|(?:\+\+|--)\s*\w+->%s\b' % (name, name, name), text):
+			return True
+		for what, place, of, *_ in self.sites:
+			if what == 'unmap' and place.file == p.file and '(' not in of and of.split('->')[-1] == name and \
+			   not re.search(r'\bdma_map_sg\s*\(', function(place)):
+				stored = re.split(r'->%s\s*=\s*(?!NULL\b)(?=[^=])' % name, self.upto(place))
+				if len(stored) > 1 and not re.search(r'\b(?:%s)\s*\(' % '|'.join(self.mappers(p, name)), stored[-1]):
+					return True
+		return False
+
+	def mappers(self, p, name):
+		"""The functions that map the list of a field, and those that call them."""
+		found = {other.current_element for what, other, of, *_ in self.sites
+			 if what == 'map' and other.file == p.file and of.split('->')[-1] == name}
+		for _ in range(3):
+			found |= {caller for caller, text in re.findall(r'^\w[^;{}()]*?\b(\w+)\s*\([^;{}]*\)\s*\n\{\n(.*?)^\}', code(p), re.M | re.S)
+				  if re.search(r'\b(?:%s)\s*\(' % '|'.join(found), text)}
+		return found or {'__none'}
+
+	def changed(self, p, n):
+		"""Is a number of entries another when a loop begins?"""
+		text = function(p)
+		before = text[:text.index(body(p))]
+		mapped = list(re.finditer(r'(?<![\w>.])%s\s*=\s*dma_map_sg\s*\(|\bdma_map_sg\s*\([^;]*,\s*%s\s*,' % (re.escape(n), re.escape(n)), before))
+		behind = before[mapped[-1].end():] if mapped else before if '->' in n else ''
+		change = r'(?<![\w>.])%s\s*(?:[-+*/|&%%]=|=(?!=)|\+\+|--|<<=|>>=)|(?:\+\+|--|[(,]\s*&)\s*%s\b' % (re.escape(n), re.escape(n))
+		if re.search(change, behind):
+			return True
+		field = n.split('->')[-1]
+		return '->' in n and re.search(r'->%s\s*(?:[-+*/|&%%]=|\+\+|--)|(?:\+\+|--)\s*\w+(?:->\w+)*->%s\b' % (field, field), code(p))
+
+	def last(self, p, walker):
+		"""Is the entry used at which a loop has ended?"""
+		text, here = function(p), body(p)
+		rest = text[text.index(here) + len(here):]
+		found = re.search(r'(?<![\w>.])%s\b' % walker, rest)
+		return found and not re.match(r'%s\s*=[^=]' % walker, rest[found.start():]) and \
+			not re.search(r'for_each_\w*sg\w*\s*\([^;{}]*$|\bfor_each_sg\s*\([^;{}]*$', rest[:found.start()])
 
 	def walk(self, p, sg, n, index, walker, key, text):
 		"""A loop has to go over all that is mapped."""
@@ -409,6 +597,12 @@ class Calls:
 				counts = ()
 		if n not in counts and not self.handed(p, n, key):
 			return 'a loop goes over something else than what was mapped'
+		if self.changed(p, n):
+			return 'a loop goes over something else than what was mapped'
+		if re.search(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)\s*(?:[-+*/|&^]=|=(?!=)|<<=|>>=|\+\+|--)|(?:\+\+|--|\()\s*&?\s*sg_dma_(?:address|len)\s*\(\s*%s\s*\)\s*(?:\+\+|--)' % (walker, walker), function(p)):
+			return 'addresses or lengths in the list are changed'
+		if self.last(p, walker):
+			return 'a loop does more with entries than to take address and length'
 		rest = re.sub(r'\bsg_dma_(?:address|len)\s*\(\s*%s\s*\)' % walker, '', body(p).split(')', 1)[-1])
 		rest = re.sub(r'\bdev_dbg\s*\([^;]*;', lambda m: m.group(0).replace(walker + '->offset', ''), rest)
 		rest = re.sub(r'\b%s = sg_next\(%s\);|^[^{]*&&\s*%s\s*&&' % (walker, walker, walker), '', rest)
@@ -581,12 +775,18 @@ expression dev, L, n, dir;
 
 @script:python good@
 p << one.p; L << one.L;
-g; T; E; F;
+g; T; E; F; front; behind; head;
 @@
 if calls.verdict(p[0]):
 	cocci.include_match(False)
 else:
 	coccinelle.T = place(coccinelle, p, L)
+	head = begins(p[0], str(coccinelle.T))
+	coccinelle.front = '__none' if head else coccinelle.T
+	new = (str(coccinelle.T), str(coccinelle.F)) not in calls.behind
+	coccinelle.behind = coccinelle.T if head and new else '__none'
+	calls.behind.add((str(coccinelle.T), str(coccinelle.F)))
+	coccinelle.head = head or '__none'
 
 @script:python undone@
 p << unmap.p; L << unmap.L; n << unmap.n;
@@ -943,6 +1143,7 @@ identifier loop.g, walk.s;
 typedef u64;
 identifier loop.g, walk.s;
 expression X;
+{unsigned int, u32} W;
 @@
  g(...)
  {
@@ -961,8 +1162,8 @@ expression X;
 -sg_dma_len(s)
 +range.len
 |
--min(X, sg_dma_len(s))
-+min_t(u32, X, range.len)
+-min(W, sg_dma_len(s))
++min_t(u32, W, range.len)
 |
 -sg_dma_len(s)
 +(u32)range.len
@@ -1025,6 +1226,7 @@ identifier hand.g, cursor.s;
 typedef u64;
 identifier hand.g, cursor.s;
 expression X;
+{unsigned int, u32} W;
 @@
  g(...)
  {
@@ -1043,8 +1245,8 @@ expression X;
 -sg_dma_len(s)
 +range.len
 |
--min(X, sg_dma_len(s))
-+min_t(u32, X, range.len)
+-min(W, sg_dma_len(s))
++min_t(u32, W, range.len)
 |
 -sg_dma_len(s)
 +(u32)range.len
@@ -1154,6 +1356,7 @@ identifier command.g, scsi.s;
 typedef u64;
 identifier command.g, scsi.s;
 expression X;
+{unsigned int, u32} W;
 @@
  g(...)
  {
@@ -1172,8 +1375,8 @@ expression X;
 -sg_dma_len(s)
 +range.len
 |
--min(X, sg_dma_len(s))
-+min_t(u32, X, range.len)
+-min(W, sg_dma_len(s))
++min_t(u32, W, range.len)
 |
 -sg_dma_len(s)
 +(u32)range.len
@@ -1224,9 +1427,20 @@ identifier needs_host.f, good.T;
  }
 
 @depends on patch@
-identifier good.T, good.F;
+identifier good.front, good.F;
 @@
- struct T {
+ struct front {
+++struct sg_ranges F;
+ ...
+ };
+
+// A pointer to the structure may be made of one to what it begins with.
+@depends on patch@
+identifier good.behind, good.F, good.head;
+type R;
+@@
+ struct behind {
+ R head;
 ++struct sg_ranges F;
  ...
  };

@@ -108,7 +108,7 @@ def verdict(p, st, a, d):
 	count = len(re.findall(r'\bdma_buf_map_attachment(?:_unlocked)?\b', function(p)))
 	if f in wrong or count != 1 or times(p, st) != uses(p, st):
 		return {}
-	if re.search(r'\bstatic\s+struct\s+sg_table\b', function(p)):
+	if re.search(r'\bstatic\s+struct\s+sg_table\b|=\s*&\s*sg_dma_(?:address|len)\b', function(p)):
 		return {}
 	walk = walks.get(f, set())
 	if len(walk) > 1 or any(times(p, sg) != uses(p, sg) for sg, i in walk):
@@ -118,9 +118,13 @@ def verdict(p, st, a, d):
 	first, number = uses(p, st + '->sgl'), uses(p, st + '->nents')
 	if number and (not first or walk or uses(p, st + '->early')):
 		return {}
-	if first and not number and f not in undoes:
+	if number and not refuses(function(p), st):
+		return {}
+	if first and not number and (f not in undoes or not plain_failure(function(p), st)):
 		return {}
 	index = [i for sg, i in walk if times(p, i) != uses(p, i) + 1]
+	if any(steps(function(p), i) for i in index):
+		return {}
 	if walk and not stands_alone(function(p)) or index and 'continue' in function(p):
 		return {}
 	# What is written twice must not do anything.
@@ -143,6 +147,35 @@ def verdict(p, st, a, d):
 		'stepped': ranges if walk else none, 'counted': st if index else none,
 		'idle': next((i for sg, i in walk), none) if not index else none,
 	}
+
+def block(text, start):
+	"""The statement at a place."""
+	depth = 0
+	for at in range(start, len(text)):
+		depth += {'{': 1, '}': -1}.get(text[at], 0)
+		if not depth and text[at] in ';}':
+			return text[start:at + 1]
+	return text[start:]
+
+def refuses(text, st):
+	"""Whether nothing looks at the first entry where there are more."""
+	for match in re.finditer(r'\bif \(%s->nents\s*(?:>|!=)\s*1\)\s*' % st, text):
+		many = block(text, match.end())
+		after = [re.search(r'(?m)^\s*%s:(?!:)' % label, text) for label in re.findall(r'\bgoto (\w+)', many)]
+		if '%s->sgl' % st in many or any(not at or '%s->sgl' % st in text[at.end():] for at in after):
+			return False
+	return True
+
+def plain_failure(text, st):
+	"""Whether nothing is undone where mapping fails, but at a label."""
+	failed = re.search(r'\bif \((?:IS_ERR|IS_ERR_OR_NULL)\(%s\)\)\s*' % st, text)
+	return failed and re.fullmatch(r'\{?\s*(?:\w+ = PTR_ERR\(%s\);\s*|(?:dev|pr|drm)_\w+\([^;{}]*\);\s*)*(?:return|goto)\b[^;{}]*;\s*\}?' % st,
+				       block(text, failed.end()))
+
+def steps(text, i):
+	"""Whether a loop over entries changes their number by itself."""
+	return any(re.search(r'\b%s\s*(?:\+\+|--|[-+*/|&]?=[^=])|(?:\+\+|--|&)\s*%s\b' % (i, i), block(text, match.end()))
+		   for match in re.finditer(r'\bfor_each_sg(?:table_dma_sg)?\s*\([^;{}]*?\b%s\)' % i, text))
 
 def stands_alone(text):
 	"""Whether something can be put before each loop without braces."""
@@ -295,17 +328,18 @@ seen(s, sg)
 
 @edited@
 identifier walk.sg;
+assignment operator op;
 expression E;
 position s;
 @@
 (
- sg_dma_address@s(sg) = E
+ sg_dma_address@s(sg) op E
 |
- sg_dma_len@s(sg) = E
+ sg_dma_len@s(sg) op E
 |
- sg_dma_address@s(sg) += E
+ sg_dma_address@s(sg)++
 |
- sg_dma_len@s(sg) -= E
+ sg_dma_len@s(sg)--
 )
 
 @script:python@

@@ -104,7 +104,7 @@ def times(text, name):
 
 # What cannot free or change the structure between a table is mapped and it is stored.
 HARMLESS = re.compile(r'if|return|while|for|sizeof|IS_ERR(_OR_NULL)?|PTR_ERR|ERR_PTR|unlikely|likely|WARN_ON(_ONCE)?|'
-		      r'for_each_(sgtable_dma_)?sg|sg_dma_(address|len)|sg_next|dev_\w+|pr_\w+|(lower|upper)_32_bits|'
+		      r'for_each_(sgtable_dma_)?sg|sg_dma_(address|len)|sg_next|dev_\w+|pr_\w+|(lower|upper)_32_bits|kv?[mzc]alloc(_array|_objs?)?|'
 		      r'cpu_to_\w+|write[bwlq](_relaxed)?|(mutex|spin)_(un)?lock\w*|dma_buf_\w+|min|max')
 
 def local(p, tab, F):
@@ -142,6 +142,11 @@ def local(p, tab, F):
 	rest = body[stores[0].end():last]
 	if re.search(bare, rest) or re.search(r'&%s->' % x, rest):
 		return ''
+	# Nor by another name: what it was taken from, or what has a pointer to it.
+	others = ' '.join(re.findall(r'(?<![>.\w])%s\s*=([^=;][^;]*);' % x, body) + re.findall(r'([\w>.-]+)\s*=\s*%s;' % x, body))
+	others = '|'.join(set(re.findall(r'(?<![>.\w])[a-z_]\w*\b(?!\s*\()', others)) - {tab})
+	if others and re.search(r'\b(?!(?:%s)\s*\()\w+\s*\([^;{}]*(?<![>.\w])(?:%s)\b' % (HARMLESS.pattern, others), rest):
+		return ''
 	# Nor have it mapped again by others.
 	if re.search(r'->\s*%s\s*=\s*NULL' % F, rest) and re.search(r'unlock(?!ed)', rest):
 		return ''
@@ -175,9 +180,50 @@ def attachment(p, x, st, a):
 	return field if len(re.findall(r'->%s\s*=[^=]' % field, text)) == \
 		1 + len(re.findall(r'->%s\s*=\s*NULL;' % field, text)) else ''
 
+def copied(text, T):
+	"""Whether a structure may be copied, in another, too."""
+	if re.search(r'\w*(?:memcpy|memmove|realloc|memdup)\w*\s*\(|\bswap\s*\(', text):
+		return True
+	types, found = '', T
+	while types != found:
+		types = found
+		found = '|'.join([T] + [name for name, body in re.findall(r'\bstruct\s+(\w+)\s*\{(.*?)\n\}', text, re.S)
+				       if name != T and re.search(r'\bstruct\s+(?:%s)\s+\w' % types, body)])
+	# It is given or returned as it is.
+	if re.search(r'[(,]\s*(?:const\s+)?struct\s+(?:%s)\s+\w+\s*[,)]|\bstruct\s+(?:%s)\s+\w+\s*\(' % (types, types), text):
+		return True
+	lists = re.findall(r'\bstruct\s+(?:%s)\s+(\w[^;(=]*)' % types, text)
+	whole = '|'.join({name for names in lists for name in re.findall(r'(?<![*\w])\w+', re.sub(r'\[[^]]*\]|\*\s*\w+', '', names))})
+	lists = re.findall(r'\bstruct\s+(?:%s)\s*(\*[^;(={]*)' % types, text)
+	pointers = '|'.join({name for names in lists for name in re.findall(r'\*\s*(?:const\s+)?(\w+)', names)})
+	new = r'(?![=\s]|\s*(?:\{|\(\s*struct\b))'
+	return whole and re.search(r'\b(?:%s)\s*(?:\[[^]]*\]\s*)*=\s*%s|=\s*(?!&)[\w\s>.*()\[\]-]*\b(?:%s)\s*(?:\[[^]]*\]\s*)*;' % (whole, new, whole), text) or \
+		pointers and re.search(r'\*\s*(?:%s)\s*=\s*%s[^;]*;|\b(?:%s)\s*\[[^]]*\]\s*=\s*%s' % (pointers, new, pointers, new),
+				       re.sub(r'\n\t+struct\s+\w+\s*\*[^;{}]*;', ';', text))
+
+def leaves(inside, tab):
+	"""Whether the function goes on only if it is mapped."""
+	failed = re.search(r'\bif \((?:IS_ERR|IS_ERR_OR_NULL)\(%s\)\)\s*' % tab, inside)
+	if not failed:
+		return False
+	rest = inside[failed.end():]
+	if rest[0] != '{':
+		return bool(re.match(r'(?:return|goto)\b', rest))
+	depth = 0
+	for at, c in enumerate(rest):
+		depth += {'{': 1, '}': -1}.get(c, 0)
+		if not depth:
+			break
+	return bool(re.search(r'[;{}]\s*(?:return|goto)\b[^;{}]*;\s*$', rest[:at])) and not re.match(r'\s*else\b', rest[at + 1:])
+
 def verdict(p, x, st, T, F, tab, a):
 	"""What to write, or nothing if something else is done with the table."""
 	text, x, st, F, tab = code(p), str(x), str(st), str(F), re.escape(re.sub(r'\s', '', str(tab)))
+	with open(p[0].file, errors='replace') as file:
+		whole = file.read()
+	# What describes it would be wrong then.
+	if re.search(r'@%s\b|\bsg_table\s*\*\s*%s\s*;[ \t]*/[/*].*\b(?:NULL|tables?|sgt?|scatter\w*)\b' % (F, F), whole):
+		return {}
 	squeezed, none = re.sub(r'\s', '', str(a)), '__none'
 	lines = text.split('\n')
 	uses = [where for where in known if re.match(r'%s\b' % F, lines[int(where[0]) - 1][int(where[1]):])]
@@ -191,14 +237,16 @@ def verdict(p, x, st, T, F, tab, a):
 	# It is initialised before it is mapped, and that once.
 	if len(re.findall(r'\bdma_buf_map_attachment(?:_unlocked)?\b', text)) != 1:
 		return {}
-	if p[0].file not in tested and re.search(r'(?:\)|\belse)\s*\w+->%s\s*=\s*NULL' % F, text):
+	if p[0].file not in tested and re.search(r'(?:\)|:|\belse)\s*\w+->%s\s*=\s*NULL' % F, text):
+		return {}
+	if re.search(r'=\s*&\s*sg_dma_(?:address|len)\b', text):
 		return {}
 	# An object must stay where it is.
-	if re.search(r'\b(?:memcpy|memmove|krealloc\w*|kvrealloc\w*|kmemdup\w*)\b|[;{}]\s*\*\s*\w+\s*=\s*\*', text):
-		return {}
-	if [v for v in re.findall(r'\n\t+struct\s+%s\s+(\w+)\s*(?:=[^;]*)?;' % T, text) if re.search(r'=\s*%s;' % v, text)]:
+	if copied(text, str(T)):
 		return {}
 	inside = function(p)
+	if p[0].file in tested and st == none and not leaves(inside, tab):
+		return {}
 	if st != none and times(inside, st) != len(entries.get((where(p), st), ())):
 		return {}
 	attach = attachment(p, x, st, squeezed)
@@ -235,7 +283,9 @@ def walk_of(f):
 	if re.search(r'\b(?:seg|limits)\b|[^;{}\s]\s*\bfor_each_sg(?:table_dma_sg)?\b', inside):
 		return ()
 	counted = times(inside, i) != len(entries.get((f, i), ())) + 1
-	if counted and re.search(r'\bcontinue\b', inside):
+	if counted and (re.search(r'\bcontinue\b', inside) or
+			any(re.search(r'\b%s\s*(?:\+\+|--|[-+*/|&]?=[^=])|(?:\+\+|--|&)\s*%s\b' % (i, i), re.split(r'\n\t\}', loop)[0])
+			    for loop in re.split(r'\bfor_each_sg(?:table_dma_sg)?\b', inside)[1:])):
 		return ()
 	if f in numbers:
 		# The number is taken first, on every way to the loop.
@@ -607,17 +657,18 @@ entry(s, sg)
 
 @edited@
 identifier walk.sg;
+assignment operator op;
 expression E;
 position s;
 @@
 (
- sg_dma_address@s(sg) = E
+ sg_dma_address@s(sg) op E
 |
- sg_dma_len@s(sg) = E
+ sg_dma_len@s(sg) op E
 |
- sg_dma_address@s(sg) += E
+ sg_dma_address@s(sg)++
 |
- sg_dma_len@s(sg) -= E
+ sg_dma_len@s(sg)--
 )
 
 @script:python@

@@ -29,6 +29,7 @@ reasons = (
 	('until', 'it keeps what it has mapped until the device is detached'),
 	('cached', 'it keeps a table with each attachment, and does more with it than to map and sync it'),
 	('skip', 'it maps with attributes of its own'),
+	('own', 'the table that it maps is kept with the buffer, and others may use it'),
 	('here', 'how it makes its table, or what it does with it, fits no rule'),
 )
 
@@ -36,6 +37,9 @@ def reason(file, map):
 	if map not in defined:
 		return 'its operation is in another file, with other users'
 	found = facts.get(map, ())
+	# No more is done with that than to map it, in another way.
+	if {'coherent', 'skip'} <= set(found):
+		found = found - {'coherent'}
 	for what, text in reasons:
 		if what in found:
 			return text
@@ -113,6 +117,24 @@ map << init.map; q << importer.q;
 @@
 facts.setdefault(str(map), set()).add('importer')
 
+// Or before it is mapped.
+@attached@
+identifier init.o, at;
+@@
+ struct dma_buf_ops o = {
+	.attach = at,
+ };
+
+@importer_attached@
+identifier attached.at, dmabuf, attach;
+@@
+ at(struct dma_buf *dmabuf, struct dma_buf_attachment *attach) { <+... \(dma_get_sgtable(attach->dev, ...)\|dma_get_sgtable_attrs(attach->dev, ...)\) ...+> }
+
+@script:python depends on importer_attached@
+map << init.map;
+@@
+facts.setdefault(str(map), set()).add('importer')
+
 @cached@
 identifier init.map, attach, dir;
 position q;
@@ -152,6 +174,43 @@ position q;
 map << init.map; q << skip.q;
 @@
 facts.setdefault(str(map), set()).add('skip')
+
+// A table that is there already.
+@own@
+identifier init.map, attach, dir, f;
+expression E;
+position q;
+@@
+ map@q(struct dma_buf_attachment *attach, enum dma_data_direction dir)
+ {
+ ... when != E->f = ...
+     when any
+ \(dma_map_sgtable(attach->dev, \(E->f\|&E->f\), dir, ...)\|dma_map_sg(attach->dev, \(E->f.sgl\|E->f->sgl\), ...)\)
+ ... when any
+ }
+
+@script:python@
+map << init.map; q << own.q;
+@@
+facts.setdefault(str(map), set()).add('own')
+
+@own_private@
+identifier init.map, attach, dir, st;
+position q;
+@@
+ map@q(struct dma_buf_attachment *attach, enum dma_data_direction dir)
+ {
+ ...
+ struct sg_table *st = attach->dmabuf->priv;
+ ...
+ dma_map_sgtable(attach->dev, st, dir, ...)
+ ... when any
+ }
+
+@script:python@
+map << init.map; q << own_private.q;
+@@
+facts.setdefault(str(map), set()).add('own')
 
 @made@
 identifier init.map;

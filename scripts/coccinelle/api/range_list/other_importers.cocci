@@ -25,8 +25,15 @@ left = set()		# in functions: still mapped at the end
 kept = {}		# where else the table is put
 passed = set()
 numbers = set()
-firsts = set()
+refused = {}		# in functions: where all but one entry are refused
+firsts = {}		# in functions: where the first is looked at
+lengths = set()		# in functions: more is done with its length than to compare it
+checked = set()		# places where the next statement looks whether it has failed
+printed = set()
 calls = {}
+
+PRINTS = re.compile(r'printk|(?:dev|pr|drm)_[a-z]+|DRM_[A-Z_]+')
+HARMLESS = re.compile(r'IS_ERR(?:_OR_NULL)?|PTR_ERR(?:_OR_ZERO)?|ERR_CAST|dma_buf_unmap_attachment(?:_unlocked)?|for_each_\w+')
 
 def strip(text):
 	"""Without comments and strings, and as long as before."""
@@ -44,14 +51,19 @@ PLAIN = (
 
 def obstacle(name, place, table, function):
 	"""The first use of a table that is kept which no rule knows, as the rest of a sentence."""
-	field = re.split(r'->|\.', place)[-1]
+	field = re.split(r'->|\.', place)[-1].split('[')[0]
 	with open(name, errors='replace') as file:
 		text = file.read()
-	text = strip(text)
-	if not re.search(r'\bsg_table\s*\*\s*%s\s*;' % field, re.sub(r'(?s)\n\{.*?\n\}', '', text)):
+	whole, text = text, strip(text)
+	outside = re.sub(r'(?s)\n\{.*?\n\}', '', text)
+	if re.search(r'\bsg_table\s*\*\s*%s\s*\[' % field, outside):
+		return ': it is one of an array'
+	if not re.search(r'\bsg_table\s*\*\s*%s\s*;' % field, outside):
 		return ': its structure is not defined in this file'
 	if len(re.findall(r'\bdma_buf_map_attachment(?:_unlocked)?\s*\(', text)) > 1:
 		return ': more than one is mapped in this file'
+	if re.search(r'@%s\b|\bsg_table\s*\*\s*%s\s*;[ \t]*/[/*].*\b(?:NULL|tables?|sgt?|scatter\w*)\b' % (field, field), whole):
+		return ': it is described in a comment, which would be wrong then'
 	uses = list(re.finditer(r'\b\w+(?:(?:->|\.)\w+|\[[^\]]*\])*(?:->|\.)%s\b' % field, text))
 	body = re.search(r'\b%s\s*\([^;{}]*\)\s*\n\{.*?\n\}' % function, text, re.S)
 	if body and re.match(r'\w+$', table):
@@ -65,7 +77,12 @@ def obstacle(name, place, table, function):
 		own = re.escape(re.sub(r'\s', '', match.group(0)))
 		if sum(len(re.findall(form % own, squeezed)) for form in PLAIN) >= len(re.findall(r'(?<!_)%s\b' % own, squeezed)) and \
 		   not re.search(r'%s(\.|->(?!sgl\b|nents\b))' % own, squeezed):
-			continue
+			if not re.search(r'\b(IS_ERR|IS_ERR_OR_NULL|PTR_ERR)\(%s\)' % own, squeezed):
+				continue
+			# An error is only known where it is mapped.
+			heads = re.findall(r'\b(\w+)\s*\([^;{}]*\)\s*\n\{', text[:match.start()])
+			if not heads or heads[-1] == function:
+				continue
 		heads = re.findall(r'\b(\w+)\s*\([^;{}]*\)\s*\n\{', text[:match.start()])
 		if heads:
 			return ': %s() has "%s"' % (heads[-1], statement[:77] + '...' if len(statement) > 80 else statement)
@@ -86,12 +103,18 @@ def reason(p, table):
 		return 'the table goes on to other functions'
 	if function in left:
 		return 'the table may still be mapped at the end of the function, and a list has to stay where it is'
-	if function in numbers:
+	if function in numbers or function in refused and min(firsts.get(function, refused[function])) < min(refused[function]):
 		return 'the number of entries is used for more than to refuse all but one'
+	if function in printed:
+		return 'the table, or PTR_ERR() of it, is printed: put the error into a variable, and print that'
 	if calls[function] > 1:
 		return 'more than one table is mapped in this function'
-	if function in firsts:
+	if function in lengths:
+		return 'the length of the first entry is used for more than to compare it, and that of a range has more bits'
+	if function in firsts and function not in refused:
 		return 'the first entry is taken for all, and there is no error for a buffer that is scattered'
+	if (p.line, p.column) not in checked:
+		return 'whether mapping has failed is not looked at in the next statement'
 	return 'its entries are used in a way that no rule knows'
 
 @domain@
@@ -144,6 +167,23 @@ p << call.p;
 @@
 calls[p[0].current_element] = calls.get(p[0].current_element, 0) + 1
 
+@check@
+expression call.table;
+position p;
+statement S;
+@@
+(
+ table = dma_buf_map_attachment@p(...);
+|
+ table = dma_buf_map_attachment_unlocked@p(...);
+)
+ if (\(IS_ERR\|IS_ERR_OR_NULL\)(table)) S
+
+@script:python@
+p << check.p;
+@@
+checked.add((p[0].line, p[0].column))
+
 @first@
 expression call.table;
 position p;
@@ -157,7 +197,32 @@ position p;
 @script:python@
 p << first.p;
 @@
-firsts.add(p[0].current_element)
+firsts.setdefault(p[0].current_element, set()).add(int(p[0].line))
+
+@compared@
+expression call.table, E;
+position p;
+@@
+(
+ sg_dma_len@p(table->sgl) < E
+|
+ sg_dma_len@p(table->sgl) != E
+|
+ E > sg_dma_len@p(table->sgl)
+|
+ E != sg_dma_len@p(table->sgl)
+)
+
+@length@
+expression call.table;
+position p != compared.p;
+@@
+ sg_dma_len@p(table->sgl)
+
+@script:python@
+p << length.p;
+@@
+lengths.add(p[0].current_element)
 
 @keep@
 expression call.table, E;
@@ -185,19 +250,63 @@ kept[p[0].current_element] = '%s.%s' % (E, f)
 
 @pass@
 expression call.table;
-identifier f !~ "^(IS_ERR|PTR_ERR|ERR_CAST|IS_ERR_OR_NULL|PTR_ERR_OR_ZERO|dma_buf_unmap_attachment(_unlocked)?|for_each_.*)$";
+identifier f;
 position p;
 @@
  f@p(..., table, ...)
 
 @script:python@
-p << pass.p;
+p << pass.p; f << pass.f;
 @@
-passed.add(p[0].current_element)
+if PRINTS.fullmatch(f):
+	printed.add(p[0].current_element)
+elif not HARMLESS.fullmatch(f):
+	passed.add(p[0].current_element)
+
+@print@
+expression call.table;
+identifier f;
+position p;
+@@
+ f@p(..., PTR_ERR(table), ...)
+
+@script:python@
+p << print.p; f << print.f;
+@@
+if PRINTS.fullmatch(f):
+	printed.add(p[0].current_element)
+
+@limit@
+expression call.table;
+iterator name for_each_sg;
+statement S;
+position p;
+@@
+ for_each_sg(table->sgl, ..., table->nents@p, ...) S
+
+@refuse@
+expression call.table;
+identifier l;
+position p;
+@@
+(
+ if (\(table->nents@p > 1\|table->nents@p != 1\)) goto l;
+|
+ if (\(table->nents@p > 1\|table->nents@p != 1\)) return ...;
+|
+ if (\(table->nents@p > 1\|table->nents@p != 1\)) { ... goto l; }
+|
+ if (\(table->nents@p > 1\|table->nents@p != 1\)) { ... return ...; }
+)
+
+@script:python@
+p << refuse.p;
+@@
+refused.setdefault(p[0].current_element, set()).add(int(p[0].line))
 
 @number@
 expression call.table;
-position p;
+position p != {limit.p, refuse.p};
 @@
  table->nents@p
 

@@ -61,6 +61,9 @@ def key(p, sg):
 		exprs = aliases.get((p.file, p.current_element, sg), ())
 		if len(exprs) != 1:
 			break
+		# Who has allocated it has it in this variable.
+		if re.match(r'\w*[kv][mzc]?alloc\w*\(', next(iter(exprs))):
+			break
 		sg = next(iter(exprs))
 	sg = re.sub(r'(->|\.)sgl$', '', sg).lstrip('&')
 	if re.fullmatch(r'\w+', sg):

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-buf.h>
+
+struct x {
+	struct device *dev;
+	struct dma_buf_attachment *attach;
+	void __iomem *base;
+	struct mutex lock;
+	struct sg_table *sgt;
+	bool on;
+};
+
+void x_import(struct x *x);
+void x_import(struct x *x)
+{
+	x->sgt = dma_buf_map_attachment(x->attach, DMA_TO_DEVICE);
+	if (IS_ERR(x->sgt)) {
+		dev_warn(x->dev, "goes without\n");
+		x->sgt = NULL;
+	}
+	x->on = true;
+}
+
+void x_release(struct x *x);
+void x_release(struct x *x)
+{
+	if (x->sgt)
+		dma_buf_unmap_attachment(x->attach, x->sgt, DMA_TO_DEVICE);
+	x->sgt = NULL;
+}
+

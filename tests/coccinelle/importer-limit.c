@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-buf.h>
+
+static int x_import(struct x *x, struct dma_buf_attachment *attach)
+{
+	struct sg_table *sgt;
+	struct scatterlist *sg;
+	int i;
+
+	sgt = dma_buf_map_attachment_unlocked(attach, DMA_TO_DEVICE);
+	if (IS_ERR(sgt))
+		return PTR_ERR(sgt);
+	for_each_sg(sgt->sgl, sg, sgt->nents, i) {
+		if (!sg_dma_len(sg))
+			continue;
+		x_write(x, i, sg_dma_address(sg));
+	}
+	dma_buf_unmap_attachment_unlocked(attach, sgt, DMA_TO_DEVICE);
+	return 0;
+}

@@ -11,7 +11,9 @@ of it or nothing.
 """
 
 import concurrent.futures
+import contextlib
 import difflib
+import functools
 import hashlib
 import html
 import json
@@ -44,11 +46,7 @@ BESIDE = r'\b(sg_dma_(address|len)|dma_(un)?map_sg\w*|dma_sync_sg\w*)\b'
 CALLS = r'\b(dma_map_sg(?:_attrs|table)?|dma_map_resource|dma_buf_map_attachment(?:_unlocked)?|map_dma_buf)\b'
 
 
-RUNNING = set()		# what has to be ended, and removed, if this is interrupted
-TEMPORARY = set()
-
-VERSION = subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout \
-    if shutil.which('spatch') else ''
+RUNNING = set()		# what has to be ended if this is interrupted
 
 
 def say(text):
@@ -230,10 +228,15 @@ def with_include(header):
     return header[:end] + ('' if last else '\n') + line + '\n' + header[end:]
 
 
+@functools.cache
+def version():
+    return subprocess.run(['spatch', '--version'], capture_output=True, text=True, check=False).stdout
+
+
 def cached(rule, text, name, headers, include, run):
     """What @run says of a rule and a file, unless the same was asked before."""
     key = hashlib.sha256()
-    for part in [rule.digest, name, VERSION, *include, text, 'headers', *map(str, headers.items())]:
+    for part in [rule.digest, name, version(), *include, text, 'headers', *map(str, headers.items())]:
         key.update(hashlib.sha256(part.encode(errors='surrogateescape')).digest())
     cache = OUT / 'cache' / key.hexdigest()
     if cache.exists():
@@ -263,8 +266,7 @@ def convert(path, name, rules, include, whole=None):
         by_line.setdefault(site['line'], []).append(site)
     text, origin = old, list(range(1, old.count('\n') + 2))
     used, unparsed, changed_headers = [], {}, {}
-    with tempfile.TemporaryDirectory(prefix='convert-') as tmp:
-        TEMPORARY.add(tmp)
+    with tempfile.TemporaryDirectory() as tmp:
         # Rules may ask where in the tree a file is. Coccinelle finds nothing in a file whose name has a space.
         source = Path(tmp) / re.sub(r'\s', '_', name.lstrip('/'))
         source.parent.mkdir(parents=True, exist_ok=True)
@@ -1093,13 +1095,17 @@ def stop(number, _frame):
     """Nothing is written into the tree before all is known, so just end."""
     for process in list(RUNNING):
         process.terminate()
-    for directory in list(TEMPORARY):
-        shutil.rmtree(directory, ignore_errors=True)
+    # Other threads go on meanwhile, and shall find no place to write to.
+    gone = tempfile.tempdir + '.gone'
+    with contextlib.suppress(OSError):
+        os.rename(tempfile.tempdir, gone)
+    shutil.rmtree(gone, ignore_errors=True)
     os.write(2, b'\nconvert: interrupted; nothing is changed, and what is done need not be done again\n')
     os._exit(128 + number)
 
 
 if __name__ == '__main__':
-    for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_number, stop)
-    main()
+    with tempfile.TemporaryDirectory(prefix='convert-') as tempfile.tempdir:
+        for signal_number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(signal_number, stop)
+        main()

@@ -6,8 +6,12 @@
 #
 #	debian.sh [RELEASE...]
 #
-# Headers of a kernel want its compiler and a newer libc than this machine may have:
-# everything is built in build/debian/root, which debootstrap makes. Needs root.
+# or have its Coccinelle, which is another version, do the golden tests:
+#
+#	debian.sh --coccinelle
+#
+# Both want a newer libc than this machine may have: they are run in build/debian/root,
+# which debootstrap makes of Debian 13. Needs root.
 #
 # shellcheck disable=SC2317 # try() calls the functions
 
@@ -18,7 +22,9 @@ set -euo pipefail
 root=$build/debian/root
 log=$build/log/debian
 
-skip() { echo "ok - Debian's kernels # SKIP $*"; exit 0; }
+what="Debian's kernels"
+[[ ${1-} != --coccinelle ]] || what="Debian's Coccinelle"
+skip() { echo "ok - $what # SKIP $*"; exit 0; }
 
 # Run something in the root, which sees this directory at its place.
 inside() {
@@ -109,6 +115,13 @@ command -v debootstrap >/dev/null || skip "there is no debootstrap"
 unshare -m true 2>/dev/null || skip "no mount namespace can be made"
 : >"$log"
 make_root >>"$log" 2>&1 || skip "debootstrap failed, see $log"
+if [[ ${1-} = --coccinelle ]]; then
+	inside apt-get install -y --no-install-recommends coccinelle libpython3-dev >>"$log" 2>&1 ||
+		skip "it cannot be installed, see $log"
+	version=$(inside spatch --version | sed -n '1s/spatch version \([^ ]*\).*/\1/p')
+	inside "$top/tests/coccinelle/run.py" | sed "s/^\(not \)\?ok - .*/& by Coccinelle $version/"
+	exit
+fi
 (($#)) || mapfile -t releases < <(releases)
 (($#)) || set -- "${releases[@]}"
 (($#)) || skip "trixie-backports has no Linux 7"

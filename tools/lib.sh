@@ -2,9 +2,6 @@
 # shellcheck shell=bash disable=SC2034
 # What all scripts here share. Source it; it runs nothing.
 
-# What was compiled in one clone of this repository is good for another.
-export CCACHE_BASEDIR CCACHE_NOHASHDIR=1
-
 # The locale decides how tools sort and what they say: fix it.
 export LC_ALL=C
 
@@ -12,7 +9,6 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build
 tree=$build/tree
 plain=$build/plain/kernel	# an unmodified kernel
-CCACHE_BASEDIR=$top
 jobs=$(nproc)
 
 # One build can use what another has compiled, of other clones as well.

@@ -37,11 +37,21 @@ apply() { "$top/tests/apply.sh"; }
 host() { make -C "$top/tests/host" test; }
 gdb() { one "$top/tests/gdb.sh"; }
 
+# in_debian_13 WHAT ARGUMENT...: packages to download, and minutes, for who asks for it.
+in_debian_13() {
+	if [[ ${DEBIAN_13-} ]]; then
+		"$top/tools/debian.sh" "${@:2}"
+	else
+		echo "ok - $1 # SKIP it takes a Debian 13 of its own: make test DEBIAN_13=1"
+	fi
+}
+
 coccinelle() {
 	local status=0
 
 	"$top/tests/coccinelle/run.py" || status=1
 	"$top/tests/convert.sh" || status=1
+	in_debian_13 "Debian's Coccinelle" --coccinelle || status=1
 	return $status
 }
 
@@ -68,12 +78,7 @@ module() {
 
 	"$top/tests/module.sh" || status=1
 	"$top/tools/qemu.sh" --module || status=1
-	# Packages to download, and minutes: for who asks for it.
-	if [[ ${DEBIAN_KERNELS-} ]]; then
-		"$top/tools/debian.sh" || status=1
-	else
-		echo "ok - Debian's kernels # SKIP they need a Debian 13 of their own: make test DEBIAN_KERNELS=1"
-	fi
+	in_debian_13 "Debian's kernels" || status=1
 	return $status
 }
 

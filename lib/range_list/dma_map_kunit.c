@@ -664,6 +664,45 @@ static void no_alias_test(struct kunit *test)
 	test_mock_done(test, m);
 }
 
+/* What can be bounced at once matters to what is bounced. */
+static void bounce_test(struct kunit *test)
+{
+	phys_addr_t block = test_memory(test, 9), beyond = block + SZ_1M;
+	const struct range_list_mock_params params = {
+		.flags = DIRECT,
+		.direct_limit = beyond,
+	};
+	struct mock *m = test_mock(test, &params);
+	struct dma_range_list *dst = test_dma_list(test, m);
+	struct phys_range_list *src = test_list(test);
+	const size_t most = dma_max_mapping_size(m->dev);
+
+	KUNIT_ASSERT_LT(test, most, SZ_1M);
+	memset(phys_to_virt(block), 0x5a, PAGE_SIZE << 9);
+
+	/* Not of what the device reaches, in the same list. */
+	KUNIT_ASSERT_EQ(test, 0, add(src, block, SZ_1M, 0));
+	KUNIT_ASSERT_EQ(test, 0, add(src, beyond + PAGE_SIZE, PAGE_SIZE, 0));
+	KUNIT_ASSERT_EQ(test, 0, dma_map_phys_ranges(m->dev, dst, src,
+						     DMA_TO_DEVICE, 0,
+						     GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dst->how, DMA_RANGES_SINGLE);
+	KUNIT_EXPECT_EQ(test, dma_range_list_nr(dst), 2);
+	check_reads(test, m, dst, src);
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+
+	/* But in two pieces what it does not. */
+	phys_range_list_destroy(src);
+	KUNIT_ASSERT_EQ(test, 0, add(src, beyond, most + PAGE_SIZE, 0));
+	KUNIT_ASSERT_EQ(test, 0, dma_map_phys_ranges(m->dev, dst, src,
+						     DMA_TO_DEVICE, 0,
+						     GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, dma_range_list_nr(dst), 2);
+	check_reads(test, m, dst, src);
+	dma_unmap_ranges(m->dev, dst, DMA_TO_DEVICE, 0);
+	test_mock_done(test, m);
+}
+
 /*
  * Peer-to-peer
  */
@@ -2630,6 +2669,7 @@ static struct kunit_case dma_map_cases[] = {
 	KUNIT_CASE_PARAM(alias_test, alias_modes_gen_params),
 	KUNIT_CASE(alias_show_test),
 	KUNIT_CASE(no_alias_test),
+	KUNIT_CASE(bounce_test),
 	KUNIT_CASE_PARAM(p2p_test, p2p_modes_gen_params),
 	KUNIT_CASE_PARAM(p2p_refused_test, p2p_modes_gen_params),
 	KUNIT_CASE(p2p_change_test),

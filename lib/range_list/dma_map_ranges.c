@@ -157,25 +157,19 @@ static bool dma_ranges_kmalloc_safe(struct device *dev,
 }
 
 /*
- * Is a DMA address of @dev memory's address and @delta, for all of @src?  If not,
- * @delta is left alone: it would be added to addresses of other ways.
+ * Is a DMA address of @dev the physical one and @delta, from @lowest to @span bytes
+ * behind that?  If not, @delta is left alone: it would be added to addresses of
+ * other ways.
  */
-static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
-			     enum dma_data_direction dir, unsigned long attrs,
-			     u64 *delta)
+static bool dma_span_is_direct(struct device *dev, phys_addr_t lowest, u64 span,
+			       unsigned long attrs, u64 *delta)
 {
-	const u32 special = PHYS_RANGE_MMIO | PHYS_RANGE_P2P |
-			    PHYS_RANGE_CC_SHARED;
+	const bool is_ram = !(attrs & DMA_ATTR_MMIO);
 	const struct bus_dma_region *m = dev->dma_range_map;
-	const u64 lowest = src->lowest, span = src->highest - lowest;
-	dma_addr_t addr;
+	dma_addr_t addr, last;
 
 	if (use_dma_iommu(dev) || get_dma_ops(dev) ||
-	    is_swiotlb_force_bounce(dev) ||
-	    !dma_ranges_kmalloc_safe(dev, src, dir))
-		return false;
-	if (src->any_flags & special ||
-	    attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED))
+	    is_swiotlb_force_bounce(dev))
 		return false;
 	/* All in one region, or the constant is another one in the next. */
 	for (; m && m->size; m++)
@@ -184,13 +178,34 @@ static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
 	if (m && span >= m->size - (lowest - m->cpu_start))
 		return false;
 
-	addr = phys_to_dma_encrypted(dev, lowest);
-	if (span >= SIZE_MAX ||
-	    phys_to_dma_encrypted(dev, lowest + span) != addr + span ||
-	    !dma_capable(dev, addr, span + 1, true, attrs))
+	if (attrs & DMA_ATTR_CC_SHARED) {
+		addr = phys_to_dma_unencrypted(dev, lowest);
+		last = phys_to_dma_unencrypted(dev, lowest + span);
+	} else {
+		addr = phys_to_dma_encrypted(dev, lowest);
+		last = phys_to_dma_encrypted(dev, lowest + span);
+	}
+	if (span >= SIZE_MAX || last != addr + span ||
+	    !dma_capable(dev, addr, span + 1, is_ram, attrs))
 		return false;
 	*delta = (u64)addr - lowest;
 	return true;
+}
+
+/* The same for all of @src, and mapping it makes nothing else of it. */
+static bool dma_ranges_alias(struct device *dev, const struct range_list *src,
+			     enum dma_data_direction dir, unsigned long attrs,
+			     u64 *delta)
+{
+	const u32 special = PHYS_RANGE_MMIO | PHYS_RANGE_P2P |
+			    PHYS_RANGE_CC_SHARED;
+
+	if (src->any_flags & special ||
+	    attrs & (DMA_ATTR_MMIO | DMA_ATTR_CC_SHARED))
+		return false;
+	return dma_ranges_kmalloc_safe(dev, src, dir) &&
+	       dma_span_is_direct(dev, src->lowest, src->highest - src->lowest,
+				  attrs, delta);
 }
 
 /* What the DMA API does to memory without mapping it. */
@@ -244,9 +259,21 @@ static void dma_unmap_ranges_single(struct device *dev,
 }
 
 /*
- * Every range is undone on its own, so none may merge.  One that is longer than
- * what can be bounced is several.
+ * How much of a range to map at once.  What is too long to be bounced is several,
+ * but only if it is bounced: who asked for one range may have room for just that.
  */
+static u64 dma_range_at_once(struct device *dev, const struct range_item *r,
+			     unsigned long attrs, u64 most)
+{
+	u64 delta;
+
+	if (r->len <= most || dma_span_is_direct(dev, r->addr, r->len - 1, attrs,
+						 &delta))
+		return r->len;
+	return most > PAGE_SIZE ? ALIGN_DOWN(most, PAGE_SIZE) : most;
+}
+
+/* Every range is undone on its own, so none may merge. */
 static int dma_map_ranges_single(struct device *dev, struct dma_range_list *dst,
 				 const struct range_list *src,
 				 enum dma_data_direction dir,
@@ -254,43 +281,40 @@ static int dma_map_ranges_single(struct device *dev, struct dma_range_list *dst,
 {
 	const u32 flags = DMA_RANGE_NO_MERGE | (use_dma_iommu(dev) ?
 			  DMA_RANGE_IOVA : DMA_RANGE_DIRECT);
-	struct range_pieces pieces;
+	struct range_state state = range_state_first(src);
 	struct dma_p2p p2p = { .dev = dev };
-	u64 most = dma_max_mapping_size(dev);
 	struct range_item r, mapped;
-	int err, bus;
+	const u64 most = dma_max_mapping_size(dev);
+	unsigned long all;
+	u64 once;
+	int err;
 
-	if (most > PAGE_SIZE)
-		most = ALIGN_DOWN(most, PAGE_SIZE);
-	pieces = range_pieces_first(src, most, U64_MAX);
-	while (range_pieces_next(&pieces)) {
-		r.addr = pieces.addr;
-		r.len = pieces.len;
-		r.owner = pieces.owner;
-		r.flags = pieces.flags;
-		bus = dma_p2p_resolve(&p2p, r.owner, r.flags);
-		err = bus;
-		if (bus < 0)
+	while (range_next(&state, &r)) {
+		err = dma_p2p_resolve(&p2p, r.owner, r.flags);
+		if (err < 0)
 			goto undo;
-		if (bus) {
+		if (err) {
 			mapped = dma_p2p_bus_range(&r);
-		} else {
-			const unsigned long all = attrs | phys_range_dma_attrs(r.flags);
-
-			mapped.addr = dma_map_phys(dev, r.addr, r.len, dir, all);
-			mapped.len = r.len;
-			mapped.owner = NULL;
-			mapped.flags = flags | r.flags << DMA_RANGE_SRC_SHIFT;
+			err = range_list_append(&dst->rl, &mapped, gfp);
+			if (err)
+				goto undo;
+			continue;
+		}
+		all = attrs | phys_range_dma_attrs(r.flags);
+		once = dma_range_at_once(dev, &r, all, most);
+		mapped.owner = NULL;
+		mapped.flags = flags | r.flags << DMA_RANGE_SRC_SHIFT;
+		for (; r.len; r.addr += mapped.len, r.len -= mapped.len) {
+			mapped.len = min(r.len, once);
+			mapped.addr = dma_map_phys(dev, r.addr, mapped.len, dir, all);
 			err = -EIO;
 			if (dma_mapping_error(dev, mapped.addr))
 				goto undo;
-		}
-		err = range_list_append(&dst->rl, &mapped, gfp);
-		if (err) {
-			if (!bus)
-				dma_unmap_phys(dev, mapped.addr, mapped.len, dir,
-					       attrs | phys_range_dma_attrs(r.flags));
-			goto undo;
+			err = range_list_append(&dst->rl, &mapped, gfp);
+			if (err) {
+				dma_unmap_phys(dev, mapped.addr, mapped.len, dir, all);
+				goto undo;
+			}
 		}
 	}
 	dst->how = DMA_RANGES_SINGLE;

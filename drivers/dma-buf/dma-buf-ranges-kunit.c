@@ -2750,6 +2750,16 @@ static void sync_dirs_test(struct kunit *test)
 			KUNIT_EXPECT_EQ(test, 0,
 					dma_buf_sync_mappings_for_device(e->dmabuf,
 									 access));
+			KUNIT_EXPECT_MEMEQ(test, &seen, &want, sizeof(want));
+
+			/* What somebody else writes is kept as well. */
+			seen = (struct sync_dirs){};
+			want = (struct sync_dirs){};
+			if (access != DMA_TO_DEVICE)
+				want.for_cpu = bytes;
+			KUNIT_EXPECT_EQ(test, 0,
+					dma_buf_sync_mappings_for_cpu(e->dmabuf,
+								      access));
 			range_list_mock_observe_sync(NULL, NULL);
 			KUNIT_EXPECT_MEMEQ(test, &seen, &want, sizeof(want));
 		}

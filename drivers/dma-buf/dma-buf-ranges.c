@@ -1131,20 +1131,24 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_table_map_pgtable, "DMA_BUF");
  */
 
 static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
-				 int (*sync)(struct device *dev,
-					     const struct dma_range_list *list,
-					     u64 pos, u64 len,
-					     enum dma_data_direction dir),
-				 enum dma_data_direction dir, bool written)
+				 enum dma_data_direction dir, bool for_cpu)
 {
 	struct dma_buf_attachment *attach;
+	enum dma_data_direction mapped;
 	struct dma_buf_translation *t;
 	int err = 0;
+	u64 bytes;
 
 	if (WARN_ON(!dmabuf) || !valid_dma_direction(dir))
 		return -EINVAL;
 	if (!dmabuf->ops->map_ranges)
 		return -EOPNOTSUPP;
+	/*
+	 * Who does not read need not see anything, and must not throw away with
+	 * what is in the caches what somebody else is writing.
+	 */
+	if (for_cpu && dir == DMA_TO_DEVICE)
+		return 0;
 	dma_resv_lock(dmabuf->resv, NULL);
 	list_for_each_entry(attach, &dmabuf->attachments, node) {
 		list_for_each_entry(t, &attach->translations, node) {
@@ -1158,10 +1162,16 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 			 * CPU has written must not be lost to a device that
 			 * only writes.
 			 */
-			err = sync(attach->dev, t->ranges, 0,
-				   dma_range_list_bytes(t->ranges),
-				   written && t->dir == DMA_FROM_DEVICE ?
-				   DMA_BIDIRECTIONAL : t->dir);
+			mapped = t->dir;
+			if (mapped == DMA_FROM_DEVICE && !for_cpu &&
+			    dir != DMA_FROM_DEVICE)
+				mapped = DMA_BIDIRECTIONAL;
+			bytes = dma_range_list_bytes(t->ranges);
+			err = for_cpu ?
+				dma_sync_ranges_for_cpu(attach->dev, t->ranges,
+							0, bytes, mapped) :
+				dma_sync_ranges_for_device(attach->dev, t->ranges,
+							   0, bytes, mapped);
 		}
 	}
 	dma_resv_unlock(dmabuf->resv);
@@ -1175,8 +1185,8 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
  *
  * All of &dma_buf_ops.begin_cpu_access for an exporter whose memory is ordinary:
  * it does not have to know who is attached, or what has been mapped for them.
- * Each mapping is synced in its own direction, and none that is older than
- * dma_buf_invalidate_mappings().
+ * Each mapping is synced in its own direction, but none if @dir is DMA_TO_DEVICE,
+ * and none that is older than dma_buf_invalidate_mappings().
  *
  * Context: Sleeps, and takes the reservation lock of the buffer.
  * Return: 0; -EINVAL if @dir makes no sense; -EOPNOTSUPP if the exporter does
@@ -1185,8 +1195,7 @@ static int dma_buf_sync_mappings(struct dma_buf *dmabuf,
 int dma_buf_sync_mappings_for_cpu(struct dma_buf *dmabuf,
 				  enum dma_data_direction dir)
 {
-	return dma_buf_sync_mappings(dmabuf, dma_sync_ranges_for_cpu, dir,
-				     false);
+	return dma_buf_sync_mappings(dmabuf, dir, true);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_cpu, "DMA_BUF");
 
@@ -1207,8 +1216,7 @@ EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_cpu, "DMA_BUF");
 int dma_buf_sync_mappings_for_device(struct dma_buf *dmabuf,
 				     enum dma_data_direction dir)
 {
-	return dma_buf_sync_mappings(dmabuf, dma_sync_ranges_for_device, dir,
-				     dir != DMA_FROM_DEVICE);
+	return dma_buf_sync_mappings(dmabuf, dir, false);
 }
 EXPORT_SYMBOL_NS_GPL(dma_buf_sync_mappings_for_device, "DMA_BUF");
 

@@ -19,7 +19,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 programs=(apply host gdb fuzz coccinelle docs)
-um=(kunit kunit-kasan run check)
+um=(kunit kunit-kasan kunit-drm run check)
 machines=(qemu smp dma-buf selftests module)
 stages=("${programs[@]}" "${um[@]}" "${machines[@]}")
 stage_minutes=40	# a stage that hangs fails
@@ -91,15 +91,32 @@ kunit() { with_tree run_kunit um lib/range_list; }
 # nothing that a test would see by itself.
 kunit-kasan() { with_tree run_kunit um-kasan lib/range_list/kasan.kunitconfig; }
 
+# Objects of DRM, by the kernel's own tests, to which patches/dma-buf add some. Those
+# of TTM make it complain.
+kunit-drm() { with_tree run_drm; }
+run_drm() {
+	local suite status=0
+
+	for suite in drm_gem_shmem 'ttm*'; do
+		kunit_py um-drm --kunitconfig=drivers/gpu/drm/tests \
+			--kunitconfig=drivers/gpu/drm/ttm/tests "$suite" || status=$?
+	done
+	return $status
+}
+
+# kunit_py BUILD-DIRECTORY ARGUMENT...
+kunit_py() {
+	(cd "$tree" && python3 tools/testing/kunit/kunit.py run --arch=um --build_dir="$build/$1" \
+		--jobs="$jobs" --timeout=1200 --make_options CC="$(kernel_cc gcc)" "${@:2}")
+}
+
 # run_kunit BUILD-DIRECTORY KUNITCONFIG
 run_kunit() {
-	local dir=$build/$1 config=$2 status=0
+	local dir=$build/$1 status=0
 
 	mkdir -p "$dir"
 	rm -f "$dir/test.log"
-	cd "$tree"
-	python3 tools/testing/kunit/kunit.py run --arch=um --build_dir="$dir" --jobs="$jobs" --timeout=1200 \
-		--kunitconfig="$config" --make_options CC="$(kernel_cc gcc)" || status=$?
+	kunit_py "$1" --kunitconfig="$2" || status=$?
 	[[ -s $dir/test.log ]] || return 1
 	# What the DMA API says of itself, when it starts and when a test lets its own
 	# allocation fail, is no complaint.
